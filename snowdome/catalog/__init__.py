@@ -1,0 +1,1 @@
+"""Snowflake's objects: what exists, under which name, persisted beside the data."""

@@ -1,0 +1,154 @@
+"""The catalog: an immutable snapshot for readers, one unit of work at a time for writers.
+
+Rows of ``catalog.entities`` are the truth and change in the same engine transaction as the data; the
+snapshot is what they said at the last commit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import duckdb
+
+from snowdome.catalog import codec
+from snowdome.catalog.model import Database, Entity, Role, Schema, Warehouse
+
+E = TypeVar("E", bound=Entity)
+
+DDL = """
+CREATE SCHEMA IF NOT EXISTS catalog;
+CREATE SCHEMA IF NOT EXISTS data;
+CREATE TABLE IF NOT EXISTS catalog.entities (id BIGINT, kind VARCHAR, body VARCHAR);
+"""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All entities at one moment, by id and by (space, parent) -> key."""
+
+    version: int = 0
+    by_id: dict[int, Entity] = field(default_factory=dict)
+    by_place: dict[tuple[str, int], dict[str, Entity]] = field(default_factory=dict)
+
+    def get(self, kind: type[E], parent: int, key: str) -> E | None:
+        """The entity of that kind's space under ``parent`` called ``key``, of that kind or not at all."""
+        found = self.by_place.get((kind.space, parent), {}).get(key)
+        return found if isinstance(found, kind) else None
+
+    def children(self, kind: type[E], parent: int) -> list[E]:
+        """Entities of that kind directly under ``parent``, by name."""
+        found = self.by_place.get((kind.space, parent), {}).values()
+        return sorted((e for e in found if isinstance(e, kind)), key=lambda e: e.key)
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Every entity of that kind in the account, by id."""
+        return [e for e in self.by_id.values() if isinstance(e, kind)]
+
+    def changed(self, puts: list[Entity], deletes: list[int]) -> Snapshot:
+        """A new snapshot with ``deletes`` gone and ``puts`` added or replaced."""
+        by_id, by_place = dict(self.by_id), dict(self.by_place)
+        gone = [by_id[i] for i in {*deletes, *(p.id for p in puts)} if i in by_id]
+        for place in {(e.space, e.parent) for e in (*gone, *puts)}:
+            by_place[place] = dict(by_place.get(place, {}))
+        for e in gone:
+            del by_id[e.id]
+            by_place[e.space, e.parent].pop(e.key, None)
+        for e in puts:
+            by_id[e.id] = e
+            by_place[e.space, e.parent][e.key] = e
+        return Snapshot(self.version + 1, by_id, by_place)
+
+
+class Unit:
+    """One catalog change in the making: engine statements and entity changes that commit together."""
+
+    def __init__(self, catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._catalog = catalog
+        self.cursor = cursor
+        self.puts: dict[int, Entity] = {}
+        self.deletes: list[int] = []
+
+    def new_id(self) -> int:
+        return self._catalog.new_id()
+
+    def sql(self, text: str) -> None:
+        """Run an engine statement in the unit's transaction."""
+        self.cursor.execute(text)
+
+    def put(self, entity: E) -> E:
+        """Add ``entity``, or replace the one with its id; stamps ``created_on`` if it has none."""
+        stamped = entity if entity.created_on else replace(entity, created_on=time.time_ns())
+        self.puts[stamped.id] = stamped
+        return stamped
+
+    def delete(self, entity: Entity) -> None:
+        """Forget ``entity``; what it stores is the caller's to drop."""
+        self.puts.pop(entity.id, None)
+        self.deletes.append(entity.id)
+
+    def write_rows(self) -> None:
+        """Write the entity changes as rows, in the unit's transaction."""
+        gone = [[i] for i in {*self.deletes, *self.puts}]
+        if gone:
+            self.cursor.executemany("DELETE FROM catalog.entities WHERE id = ?", gone)
+        rows = [[e.id, type(e).__name__, codec.dump(e)] for e in self.puts.values()]
+        if rows:
+            self.cursor.executemany("INSERT INTO catalog.entities VALUES (?, ?, ?)", rows)
+
+
+class Catalog:
+    """The account's objects. Read ``snapshot``; change through ``unit``."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        connection.execute(DDL)
+        rows = connection.execute("SELECT kind, body FROM catalog.entities ORDER BY id").fetchall()
+        entities = [codec.load(kind, body) for kind, body in rows]
+        self.snapshot = Snapshot().changed(entities, [])
+        self._ids = itertools.count(max((e.id for e in entities), default=0) + 1)
+        if not entities:
+            self._bootstrap()
+
+    def new_id(self) -> int:
+        """An id that no object of this account had before in this process."""
+        return next(self._ids)
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """A unit of work: commits engine and catalog together at the end, or neither."""
+        with self._lock:
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("BEGIN")
+                unit = Unit(self, cursor)
+                try:
+                    yield unit
+                    unit.write_rows()
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    cursor.execute("ROLLBACK")
+                    raise
+                self.snapshot = self.snapshot.changed(list(unit.puts.values()), unit.deletes)
+            finally:
+                cursor.close()
+
+    def _bootstrap(self) -> None:
+        with self.unit() as unit:
+            for name in ("ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"):
+                unit.put(Role(id=unit.new_id(), name=name, owner="", system=True))
+            unit.put(Warehouse(id=unit.new_id(), name="COMPUTE_WH"))
+            add_database(unit, "SNOWFLAKE", "ACCOUNTADMIN")
+
+
+def add_database(unit: Unit, name: str, owner: str, **properties: bool) -> Database:
+    """A database with its schema PUBLIC."""
+    database = unit.put(Database(id=unit.new_id(), name=name, owner=owner, **properties))
+    unit.put(Schema(id=unit.new_id(), name="PUBLIC", parent=database.id, owner=owner))
+    return database

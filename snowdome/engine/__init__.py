@@ -1,0 +1,1 @@
+"""DuckDB: one file, its cursors, its functions and its failures."""

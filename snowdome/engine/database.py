@@ -1,0 +1,42 @@
+"""The account's one DuckDB database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from snowdome.engine import macros
+
+SETTINGS = {
+    "preserve_insertion_order": "true",
+    "allow_unsigned_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "TimeZone": "UTC",
+}
+
+
+class Database:
+    """Opens the file and hands out cursors; closing it checkpoints."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.connection = duckdb.connect(str(path) if path else ":memory:")
+        for name, value in SETTINGS.items():
+            self.connection.execute(f"SET {name} = '{value}'")
+        self.connection.execute("SET temp_directory = ''" if path is None else f"SET temp_directory = '{path}.tmp'")
+        macros.install(self.connection)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own, closed afterwards; not to be shared between threads."""
+        cursor = self.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        self.connection.close()

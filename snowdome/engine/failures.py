@@ -1,0 +1,64 @@
+"""What DuckDB raises, as the error a Snowflake client expects.
+
+Lowered SQL raises Snowflake's own errors with ``error('SF|code|sqlstate|message')``; what the engine
+itself raises is translated by the table below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import duckdb
+
+from snowdome.errors import SnowflakeError, not_supported
+
+_OWN = re.compile(r"SF\|(\d{6})\|(\w{5})\|(.*)", re.S)
+_RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], SnowflakeError]]] = []
+
+
+def raising(code: str, sqlstate: str, message_sql: str) -> str:
+    """Engine SQL that raises the error; ``message_sql`` is an SQL text expression."""
+    return f"error('SF|{code}|{sqlstate}|' || {message_sql})"
+
+
+def rule(pattern: str, code: str, sqlstate: str, message: str) -> None:
+    """Engine messages matching ``pattern`` become this error; ``message`` may name groups as {0}."""
+    _RULES.append(
+        (re.compile(pattern, re.S), lambda m: SnowflakeError(code, sqlstate, message.format(*m.groups())))
+    )
+
+
+rule(r"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column")
+rule(r"Could not convert string '(.*?)' to (?:DECIMAL|INT|BIGINT|HUGEINT|DOUBLE|FLOAT)", "100038", "22018",
+     "Numeric value '{0}' is not recognized")  # fmt: skip
+rule(r"Could not convert string '(.*?)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized")
+rule(r"Overflow|out of range|Could not cast value|overflow", "100039", "22003", "Numeric value out of range")
+rule(r"More than one row returned by a subquery", "090150", "22000", "Single-row subquery returns more than one row.")
+rule(r"Out of Memory|memory limit", "000603", "XX000", "The statement needs more memory than the local account has.")
+
+
+def interrupted() -> SnowflakeError:
+    """The statement was cancelled."""
+    return SnowflakeError("000604", "57014", "SQL execution canceled")
+
+
+def translate(failure: duckdb.Error) -> SnowflakeError:
+    """The Snowflake error for what the engine raised."""
+    text = str(failure)
+    if own := _OWN.search(text):
+        message = own[3].split("\n\nLINE ")[0].strip()
+        return SnowflakeError(own[1], own[2], message)
+    if isinstance(failure, duckdb.InterruptException):
+        return interrupted()
+    for pattern, build in _RULES:
+        if found := pattern.search(text):
+            return build(found)
+    if isinstance(failure, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
+        return not_supported("the engine cannot run this statement: " + text.split("\n")[0])
+    return SnowflakeError("000603", "XX000", "The engine failed: " + text.split("\n")[0])
+
+
+def is_conflict(failure: duckdb.Error) -> bool:
+    """Whether running the statement again may succeed: another transaction changed the same rows."""
+    return isinstance(failure, duckdb.TransactionException) and "onflict" in str(failure)

@@ -1,0 +1,1 @@
+"""One module a family of engine functions; each defines macros at import."""

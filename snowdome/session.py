@@ -1,0 +1,199 @@
+"""A session: who, where, with which parameters, in which transaction, and its temporary objects."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import duckdb
+
+from snowdome.catalog.catalog import Catalog, Snapshot
+from snowdome.catalog.model import Database, Entity, Relation, Schema
+from snowdome.catalog.names import ObjectName
+from snowdome.engine.database import Database as Engine
+from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+
+E = TypeVar("E", bound=Entity)
+
+INFORMATION_SCHEMA = "INFORMATION_SCHEMA"
+
+
+@dataclass
+class Transaction:
+    """An open explicit transaction: its cursor, and how the temporary objects were before it."""
+
+    id: int
+    cursor: duckdb.DuckDBPyConnection
+    temporary_before: Snapshot
+    name: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+class Session:
+    """State of one login. Names resolve against its temporary objects first, then the catalog."""
+
+    def __init__(self, session_id: int, user: str, engine: Engine, catalog: Catalog) -> None:
+        self.id = session_id
+        self.user = user
+        self.engine = engine
+        self.catalog = catalog
+        self.role: str | None = "ACCOUNTADMIN"
+        self.warehouse: str | None = None
+        self.database: str | None = None
+        self.schema: str | None = None
+        self.parameters: dict[str, object] = {}  # only those set in this session, upper-case names
+        self.variables: dict[str, object] = {}  # SET variables, folded names; Python values
+        self.temporary = Snapshot()
+        self.transaction: Transaction | None = None
+        self.query_ids: list[str] = []  # finished statements, oldest first, for LAST_QUERY_ID
+        self.created_on = time.time_ns()
+        self.closed = False
+
+    # -- names ----------------------------------------------------------------------------------
+
+    def find_database(self, name: str) -> Database | None:
+        return self.catalog.snapshot.get(Database, 0, name)
+
+    def find_schema(self, database: str, schema: str) -> Schema | None:
+        found = self.find_database(database)
+        return self.catalog.snapshot.get(Schema, found.id, schema) if found else None
+
+    def require_database(self, name: str | None) -> Database:
+        """The database called ``name``, else the current one; 002003 or 090105 if there is none."""
+        wanted = name or self.database
+        if wanted is None:
+            raise no_current("database", "USE DATABASE")
+        found = self.find_database(wanted)
+        if found is None:
+            raise object_not_found("Database", str(ObjectName((wanted,))))
+        return found
+
+    def require_schema(self, name: ObjectName) -> tuple[Database, Schema]:
+        """Database and schema that hold ``name`` (its last part is not looked at)."""
+        database = self.require_database(name.database)
+        wanted = name.schema or self.schema
+        if wanted is None:
+            raise no_current("schema", "USE SCHEMA")
+        found = self.catalog.snapshot.get(Schema, database.id, wanted)
+        if found is None:
+            raise object_not_found("Schema", str(ObjectName((database.name, wanted))))
+        return database, found
+
+    def find(self, kind: type[E], name: ObjectName, key: str | None = None) -> E | None:
+        """The schema-level object called ``name``, temporary ones first; None if there is none."""
+        database = self.find_database(name.database or self.database or "")
+        schema = name.schema or self.schema
+        place = self.catalog.snapshot.get(Schema, database.id, schema) if database and schema else None
+        if place is None:
+            return None
+        wanted = key or name.name
+        if (shadow := self.temporary.by_place.get((kind.space, place.id), {}).get(wanted)) is not None:
+            return shadow if isinstance(shadow, kind) else None
+        return self.catalog.snapshot.get(kind, place.id, wanted)
+
+    def full_name(self, name: ObjectName) -> ObjectName:
+        """``name`` with the current database and schema filled in; 090105 where there is none."""
+        database, schema = self.require_schema(name)
+        return ObjectName((database.name, schema.name, name.name))
+
+    def require_relation(self, name: ObjectName) -> Relation:
+        """The table or view called ``name``; 002003 if there is none."""
+        found = self.find(Relation, name)
+        if found is None:
+            raise object_not_found("Object", str(self._shown(name)))
+        return found
+
+    def _shown(self, name: ObjectName) -> ObjectName:
+        return name
+
+    def is_temporary(self, entity: Entity) -> bool:
+        return entity.id in self.temporary.by_id
+
+    # -- transactions and cursors ---------------------------------------------------------------
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The open transaction's cursor, or one of the statement's own that commits by itself."""
+        transaction = self.transaction
+        if transaction is None:
+            with self.engine.cursor() as cursor:
+                yield cursor
+            return
+        with transaction.lock:
+            yield transaction.cursor
+
+    def begin(self, name: str = "") -> Transaction:
+        """Open a transaction unless one is open."""
+        if self.transaction is None:
+            cursor = self.engine.connection.cursor()
+            cursor.execute("BEGIN")
+            self.transaction = Transaction(time.time_ns() // 1_000_000, cursor, self.temporary, name)
+        return self.transaction
+
+    def commit(self) -> None:
+        """Commit the open transaction, if any."""
+        transaction, self.transaction = self.transaction, None
+        if transaction is not None:
+            with transaction.lock:
+                transaction.cursor.execute("COMMIT")
+                transaction.cursor.close()
+
+    def rollback(self) -> None:
+        """Roll the open transaction back, if any, and forget temporary objects it made."""
+        transaction, self.transaction = self.transaction, None
+        if transaction is not None:
+            with transaction.lock:
+                transaction.cursor.execute("ROLLBACK")
+                transaction.cursor.close()
+            self.temporary = transaction.temporary_before
+
+    # -- temporary objects ----------------------------------------------------------------------
+
+    @contextmanager
+    def temporary_unit(self) -> Iterator[TemporaryUnit]:
+        """Like ``Catalog.unit`` for this session's temporary objects; part of the open transaction."""
+        with self.cursor() as cursor:
+            unit = TemporaryUnit(self.catalog, cursor)
+            yield unit
+            self.temporary = self.temporary.changed(list(unit.puts.values()), unit.deletes)
+
+
+class TemporaryUnit:
+    """A change to a session's temporary objects; same methods as ``snowdome.catalog.catalog.Unit``."""
+
+    def __init__(self, catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._catalog = catalog
+        self.cursor = cursor
+        self.puts: dict[int, Entity] = {}
+        self.deletes: list[int] = []
+
+    def new_id(self) -> int:
+        return self._catalog.new_id()
+
+    def sql(self, text: str) -> None:
+        """Run an engine statement where the session's statements run."""
+        self.cursor.execute(text)
+
+    def put(self, entity: E) -> E:
+        """Add or replace ``entity``."""
+        stamped = entity if entity.created_on else replace(entity, created_on=time.time_ns())
+        self.puts[stamped.id] = stamped
+        return stamped
+
+    def delete(self, entity: Entity) -> None:
+        """Forget ``entity``."""
+        self.puts.pop(entity.id, None)
+        self.deletes.append(entity.id)
+
+
+def no_current(kind: str, how: str) -> SnowflakeError:
+    """090105: the statement needs a current database or schema and there is none."""
+    text = (
+        f"Cannot perform operation. This session does not have a current {kind}. "
+        f"Call '{how}', or use a qualified name."
+    )
+    return compilation_error("090105", "22000", text)

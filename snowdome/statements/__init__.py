@@ -1,0 +1,1 @@
+"""What each statement does: one module a family, handlers found through ``registry``."""

@@ -1,0 +1,103 @@
+"""Statement class -> handler. A handler is ``f(statement, context) -> Result``."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from snowdome.catalog.catalog import Catalog
+from snowdome.engine.database import Database as Engine
+from snowdome.result import Result
+from snowdome.session import Session
+from snowdome.types import TEXT, Column
+
+S = TypeVar("S")
+Handler = Callable[[Any, "Context"], Result]
+Describer = Callable[[Any, "Context"], tuple[Column, ...]]
+
+STATUS = (Column("status", TEXT),)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A value bound to ``?`` or ``:name``: the wire's type, and text or None, or a list of them."""
+
+    type: str
+    value: str | None | list[str | None]
+
+
+class Services(Protocol):
+    """What handlers may ask of the account beyond catalog, engine and session."""
+
+    engine: Engine
+    catalog: Catalog
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self, session: Session, text: str, **options: Any) -> Result:
+        """Run another statement in the same session, as the user would."""
+
+    def result_of(self, session: Session, query_id: str) -> Result:
+        """The retained result of a finished statement of this session."""
+
+    def query_log(self) -> list[Any]:
+        """What ran in the account, newest last (see ``snowdome.account.history``)."""
+
+    def sessions(self) -> list[Session]: ...
+
+    def cancel(self, query_id: str) -> bool: ...
+
+
+@dataclass
+class Context:
+    """Everything a handler works with while it runs one statement."""
+
+    services: Services
+    session: Session
+    text: str = ""
+    query_id: str = ""
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # of this statement only
+    bind_stage: str | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.services.catalog
+
+    @property
+    def engine(self) -> Engine:
+        return self.services.engine
+
+    @property
+    def keeps_transaction(self) -> bool:
+        """Whether DDL of this request must not commit the open transaction."""
+        return bool(self.parameters.get("SNOWPARK_SKIP_TXN_COMMIT_IN_DDL"))
+
+
+HANDLERS: dict[type, tuple[Handler, Describer]] = {}
+
+
+def handles(kind: type[S], describe: Describer | None = None) -> Callable[[Handler], Handler]:
+    """Register the decorated function for ``kind``; ``describe`` gives its columns without running it."""
+
+    def register(function: Handler) -> Handler:
+        HANDLERS[kind] = (function, describe or (lambda statement, context: STATUS))
+        return function
+
+    return register
+
+
+def handler_for(statement: object) -> tuple[Handler, Describer]:
+    """The handler and describer of ``statement``'s class."""
+    return HANDLERS[type(statement)]
+
+
+def load_all() -> None:
+    """Import every module of this package, so that its handlers register."""
+    package = importlib.import_module("snowdome.statements")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"snowdome.statements.{module.name}")
