@@ -1,0 +1,1 @@
+"""Snowflake SQL to statements, and queries to engine SQL."""

@@ -1,0 +1,1 @@
+"""Casts between types, one module a family; each registers with ``snowdome.sql.casts``."""
