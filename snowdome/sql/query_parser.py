@@ -1,0 +1,84 @@
+"""Queries and DML to sqlglot's syntax tree.
+
+sqlglot turns known functions into nodes of its own, with its own reading of their arguments. Here that
+is switched off: every call arrives as ``exp.Anonymous`` with the name and arguments as written, and
+every projection remembers its source text, from which Snowflake names columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
+from sqlglot.parsers.snowflake import SnowflakeParser
+from sqlglot.tokens import TokenType
+
+from snowdome.errors import SnowflakeError, syntax_error
+
+_KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
+
+
+def _call(name: str) -> Callable[..., exp.Anonymous]:
+    return lambda *args, **kwargs: exp.Anonymous(this=name)
+
+
+class QueryParser(SnowflakeParser):
+    """Snowflake's query grammar with functions left as written."""
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
+        name: parse for name, parse in SnowflakeParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS
+    }
+    NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Any]] = {
+        token: _call(token.name) for token in SnowflakeParser.NO_PAREN_FUNCTIONS
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
+        name: parse
+        for name, parse in SnowflakeParser.NO_PAREN_FUNCTION_PARSERS.items()
+        if name in ("CASE", "ANY", "NEXT", "CONNECT_BY_ROOT", "PRIOR")
+    }
+
+    def _parse_expression(self) -> exp.Expr | None:
+        start = self._curr
+        this = super()._parse_expression()
+        if this is not None and start is not None:
+            this.meta["text"] = self._find_sql(start, self._prev)
+        return this
+
+
+_DIALECT = Snowflake()
+
+
+def parse_tree(text: str, line: int = 1, column: int = 0) -> exp.Expr:
+    """The syntax tree of one query or DML statement; 001003 where it does not parse."""
+    return _parse(text, lambda parser, tokens: parser.parse(tokens, text))
+
+
+def parse_expression(text: str) -> exp.Expr:
+    """The syntax tree of one scalar expression."""
+    return _parse(text, lambda parser, tokens: parser.parse_into(exp.Condition, tokens, text))
+
+
+def _parse(text: str, run: Callable[[QueryParser, list[Any]], list[exp.Expr | None]]) -> exp.Expr:
+    parser = QueryParser(dialect=_DIALECT, error_level=ErrorLevel.IMMEDIATE)
+    try:
+        trees = [t for t in run(parser, _DIALECT.tokenize(text)) if t is not None]
+    except ParseError as failure:
+        raise _syntax_error(failure) from failure
+    except TokenError as failure:
+        raise syntax_error(1, 0, "<EOF>") from failure
+    except RecursionError as failure:
+        raise SnowflakeError("001003", "42000", "SQL compilation error:\nThe statement is nested too deeply.") from failure
+    if len(trees) != 1:
+        raise syntax_error(1, 0, "<EOF>")
+    return trees[0]
+
+
+def _syntax_error(failure: ParseError) -> SnowflakeError:
+    detail = failure.errors[0] if failure.errors else {}
+    word = detail.get("highlight") or "<EOF>"
+    line, column = detail.get("line") or 1, detail.get("col") or 1
+    return syntax_error(line, max(column - len(word), 0), word)
