@@ -4,79 +4,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from snowdome.catalog.catalog import Catalog
-from snowdome.engine.database import Database as Engine
+from snowdome.context import Binding, Context, Services
 from snowdome.result import Result
-from snowdome.session import Session
 from snowdome.types import TEXT, Column
 
+__all__ = ["STATUS", "Binding", "Context", "Services", "handler_for", "handles", "load_all"]
+
 S = TypeVar("S")
-Handler = Callable[[Any, "Context"], Result]
-Describer = Callable[[Any, "Context"], tuple[Column, ...]]
+Handler = Callable[[Any, Context], Result]
+Describer = Callable[[Any, Context], tuple[Column, ...]]
 
 STATUS = (Column("status", TEXT),)
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A value bound to ``?`` or ``:name``: the wire's type, and text or None, or a list of them."""
-
-    type: str
-    value: str | None | list[str | None]
-
-
-class Services(Protocol):
-    """What handlers may ask of the account beyond catalog, engine and session."""
-
-    engine: Engine
-    catalog: Catalog
-
-    @property
-    def name(self) -> str: ...
-
-    def run(self, session: Session, text: str, **options: Any) -> Result:
-        """Run another statement in the same session, as the user would."""
-
-    def result_of(self, session: Session, query_id: str) -> Result:
-        """The retained result of a finished statement of this session."""
-
-    def query_log(self) -> list[Any]:
-        """What ran in the account, newest last (see ``snowdome.account.history``)."""
-
-    def sessions(self) -> list[Session]: ...
-
-    def cancel(self, query_id: str) -> bool: ...
-
-
-@dataclass
-class Context:
-    """Everything a handler works with while it runs one statement."""
-
-    services: Services
-    session: Session
-    text: str = ""
-    query_id: str = ""
-    bindings: Mapping[str, Binding] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # of this statement only
-    bind_stage: str | None = None
-
-    @property
-    def catalog(self) -> Catalog:
-        return self.services.catalog
-
-    @property
-    def engine(self) -> Engine:
-        return self.services.engine
-
-    @property
-    def keeps_transaction(self) -> bool:
-        """Whether DDL of this request must not commit the open transaction."""
-        return bool(self.parameters.get("SNOWPARK_SKIP_TXN_COMMIT_IN_DDL"))
-
 
 HANDLERS: dict[type, tuple[Handler, Describer]] = {}
 
