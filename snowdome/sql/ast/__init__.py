@@ -1,0 +1,4 @@
+"""Statements as frozen dataclasses, one module a family; import them from here."""
+
+from snowdome.sql.ast.base import *  # noqa: F403
+from snowdome.sql.ast.sessions import *  # noqa: F403
