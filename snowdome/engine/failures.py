@@ -30,8 +30,30 @@ def rule(pattern: str, code: str, sqlstate: str, message: str) -> None:
 
 
 rule(r"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column")
-rule(r"Could not convert string '(.*?)' to (?:DECIMAL|INT|BIGINT|HUGEINT|DOUBLE|FLOAT)", "100038", "22018",
-     "Numeric value '{0}' is not recognized")  # fmt: skip
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+
+
+def _unreadable_number(found: re.Match[str]) -> SnowflakeError:
+    """A text that is no number, or one too large for its type."""
+    text = found[1].replace("＿", "_")  # undoes the conversion's macro number_text
+    if _NUMBER.fullmatch(text):
+        return SnowflakeError("100039", "22003", f"Numeric value '{text}' is out of range")
+    return SnowflakeError("100038", "22018", f"Numeric value '{text}' is not recognized")
+
+
+def _unrepresentable(found: re.Match[str]) -> SnowflakeError:
+    """A number that does not fit its type; SB1 to SB16 is the storage that its precision takes."""
+    value = f"{float(found[1]):.10g}" if len(found[1]) > 40 else found[1]
+    size = next(b for b, digits in ((1, 2), (2, 4), (4, 9), (8, 18), (16, 38)) if int(found[2]) <= digits)
+    kind = f"FIXED[SB{size}]({found[2]},{found[3]}){{nullable}}"
+    return SnowflakeError("100046", "22003", f"Number out of representable range: type {kind}, value {value}")
+
+
+_RULES.append((re.compile(r"Could not convert string [\"'](.*?)[\"'] to (?:DECIMAL|INT|BIGINT|HUGEINT|DOUBLE|FLOAT)", re.S),
+               _unreadable_number))  # fmt: skip
+_RULES.append((re.compile(r"(?:Could not cast|Casting) value \"?(\S+?)\"? to (?:type )?DECIMAL\((\d+),(\d+)\)"),
+               _unrepresentable))  # fmt: skip
+rule(r"Division by zero", "100051", "22012", "Division by zero")
 rule(r"Could not convert string '(.*?)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized")
 rule(r"Overflow|out of range|Could not cast value|overflow", "100039", "22003", "Numeric value out of range")
 rule(r"More than one row returned by a subquery", "090150", "22000", "Single-row subquery returns more than one row.")

@@ -1,0 +1,47 @@
+"""Macros behind the conversions among numbers, text, booleans and binary."""
+
+from __future__ import annotations
+
+from snowdome.engine.failures import raising
+from snowdome.engine.macros import macro
+
+# The engine reads 1_000 as a number and Snowflake does not: a wide underscore, which ``failures`` undoes
+# in the message, makes it fail.
+macro("number_text(x)", "replace(x, '_', '＿')")
+
+_TRUE = "('true', 't', 'yes', 'y', 'on', '1')"
+_FALSE = "('false', 'f', 'no', 'n', 'off', '0')"
+macro(
+    "try_text_boolean(x)", f"CASE WHEN lower(x) IN {_TRUE} THEN true WHEN lower(x) IN {_FALSE} THEN false END"
+)
+_bad_boolean = raising("100037", "22018", "format('Boolean value ''{}'' is not recognized', x)")
+macro("text_boolean(x)", f"coalesce(sf.try_text_boolean(x), {_bad_boolean})")
+
+# A whole number below 1e15 has no point and no exponent; the rest is the shortest that reads back.
+macro(
+    "real_text(x)",
+    "CASE WHEN NOT isfinite(x) THEN CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'inf' ELSE '-inf' END"
+    " WHEN abs(x) < 1e15 AND x = trunc(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
+)
+
+_HEX = "length(x) % 2 = 0 AND regexp_full_match(x, '[0-9A-Fa-f]*')"
+_bad_hex = raising(
+    "100115", "22000", "format('The following string is not a legal hex-encoded value: ''{}''', x)"
+)
+macro("try_hex_binary(x)", f"CASE WHEN {_HEX} THEN unhex(x) END")
+macro("hex_binary(x)", f"CASE WHEN {_HEX} THEN unhex(x) ELSE {_bad_hex} END")
+
+_BASE64 = "length(x) % 4 = 0 AND regexp_full_match(x, '[A-Za-z0-9+/]*={0,2}')"
+_bad_base64 = raising(
+    "100116", "22000", "format('The following string is not a legal base64-encoded value: ''{}''', x)"
+)
+macro("try_base64_binary(x)", f"CASE WHEN {_BASE64} THEN from_base64(x) END")
+macro("base64_binary(x)", f"CASE WHEN {_BASE64} THEN from_base64(x) ELSE {_bad_base64} END")
+
+macro("utf8_binary(x)", "encode(x)")
+macro("try_utf8_binary(x)", "encode(x)")
+macro("binary_hex(x)", "hex(x)")
+macro("binary_base64(x)", "to_base64(x)")
+macro("try_binary_utf8(x)", "TRY(decode(x))")
+_bad_utf8 = raising("100144", "22000", "'Invalid UTF8 detected while decoding ''' || hex(x) || ''''")
+macro("binary_utf8(x)", f"coalesce(sf.try_binary_utf8(x), {_bad_utf8})")
