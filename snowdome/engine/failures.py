@@ -49,10 +49,11 @@ def _unrepresentable(found: re.Match[str]) -> SnowflakeError:
     return SnowflakeError("100046", "22003", f"Number out of representable range: type {kind}, value {value}")
 
 
-_RULES.append((re.compile(r"Could not convert string [\"'](.*?)[\"'] to (?:DECIMAL|INT|BIGINT|HUGEINT|DOUBLE|FLOAT)", re.S),
-               _unreadable_number))  # fmt: skip
-_RULES.append((re.compile(r"(?:Could not cast|Casting) value \"?(\S+?)\"? to (?:type )?DECIMAL\((\d+),(\d+)\)"),
-               _unrepresentable))  # fmt: skip
+_NUMBERS = "DECIMAL|INT|BIGINT|HUGEINT|DOUBLE|FLOAT"
+_UNREADABLE = rf"Could not convert string [\"'](.*?)[\"'] to (?:{_NUMBERS})"
+_RULES.append((re.compile(_UNREADABLE, re.S), _unreadable_number))
+_TOO_LARGE = r"(?:Could not cast|Casting) value \"?(\S+?)\"? to (?:type )?DECIMAL\((\d+),(\d+)\)"
+_RULES.append((re.compile(_TOO_LARGE), _unrepresentable))
 rule(r"Division by zero", "100051", "22012", "Division by zero")
 rule(r"Could not convert string '(.*?)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized")
 rule(r"Overflow|out of range|Could not cast value|overflow", "100039", "22003", "Numeric value out of range")

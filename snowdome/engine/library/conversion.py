@@ -21,7 +21,8 @@ macro("text_boolean(x)", f"coalesce(sf.try_text_boolean(x), {_bad_boolean})")
 macro(
     "real_text(x)",
     "CASE WHEN NOT isfinite(x) THEN CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'inf' ELSE '-inf' END"
-    " WHEN abs(x) < 1e15 AND x = trunc(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
+    " WHEN abs(x) < 1e15 AND x = trunc(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
+    " ELSE CAST(x AS VARCHAR) END",
 )
 
 _HEX = "length(x) % 2 = 0 AND regexp_full_match(x, '[0-9A-Fa-f]*')"

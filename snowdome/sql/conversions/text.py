@@ -12,14 +12,9 @@ def fitted(sql: str, target: DataType, safe: bool) -> str:
     """Engine SQL of text that must not be longer than ``target``: 100078, or NULL with ``safe``."""
     if target.length is None or target.length >= MAX_TEXT:
         return sql
-    otherwise = (
-        "NULL"
-        if safe
-        else raising(
-            "100078", "22000", f"format('String ''{{}}'' is too long and would be truncated', {sql})"
-        )
-    )
-    return f"CASE WHEN length({sql}) > {target.length} THEN {otherwise} ELSE {sql} END"
+    message = f"format('String ''{{}}'' is too long and would be truncated', {sql})"
+    otherwise = "NULL" if safe else raising("100078", "22000", message)
+    return f"(CASE WHEN length({sql}) > {target.length} THEN {otherwise} ELSE {sql} END)"
 
 
 @conversion("TEXT", "TEXT")
