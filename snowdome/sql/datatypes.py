@@ -1,206 +1,98 @@
-"""Snowflake's spelling of data types to ``DataType``; one table for DDL, casts and signatures."""
+"""sqlglot's data type nodes as Snowflake's types."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from snowdome import types
-from snowdome.errors import SnowflakeError, compilation_error, not_supported
-from snowdome.sql import lexer
-from snowdome.sql.cursor import Cursor
-from snowdome.types import DataType
+from sqlglot import exp
 
-Reader = Callable[[Cursor], DataType]
+from snowdome.errors import compilation_error, not_supported
+from snowdome.sql.typenames import parse as parse
+from snowdome.types import (
+    ARRAY, BOOLEAN, DATE, MAX_BINARY, MAX_TEXT, NUMBER, OBJECT, REAL, VARIANT,
+    DataType, binary, fixed, text, time_type, timestamp, vector,
+)  # fmt: skip
 
-_UNMAPPED = DataType("TIMESTAMP", precision=0, scale=9)  # what TIMESTAMP_TYPE_MAPPING decides
-
-
-def parse(text: str, timestamp_mapping: str = "TIMESTAMP_NTZ") -> DataType:
-    """The type that ``text`` spells; TIMESTAMP and DATETIME become ``timestamp_mapping``."""
-    cursor = Cursor(text, lexer.tokenize(text))
-    found = read(cursor)
-    cursor.finish()
-    return mapped(found, timestamp_mapping)
-
-
-def mapped(t: DataType, timestamp_mapping: str) -> DataType:
-    """``t`` with a bare TIMESTAMP, at any depth, replaced by ``timestamp_mapping``."""
-    if t.kind == "TIMESTAMP":
-        return replace(t, kind=timestamp_mapping)
-    if t.element is None and not t.fields:
-        return t
-    element = mapped(t.element, timestamp_mapping) if t.element else None
-    fields = tuple((name, mapped(f, timestamp_mapping)) for name, f in t.fields)
-    return replace(t, element=element, fields=fields)
+_D = exp.DType
+_PLAIN: dict[exp.DType, DataType] = {
+    _D.INT: NUMBER, _D.BIGINT: NUMBER, _D.SMALLINT: NUMBER, _D.TINYINT: NUMBER, _D.DOUBLE: REAL, _D.FLOAT: REAL,
+    _D.BOOLEAN: BOOLEAN, _D.DATE: DATE, _D.VARIANT: VARIANT, _D.OBJECT: OBJECT, _D.ARRAY: ARRAY,
+    _D.STRUCT: OBJECT,
+}  # fmt: skip
+_TIMESTAMPS: dict[exp.DType, str] = {
+    _D.TIMESTAMP: "TIMESTAMP_NTZ", _D.DATETIME: "TIMESTAMP_NTZ", _D.TIMESTAMPNTZ: "TIMESTAMP_NTZ",
+    _D.TIMESTAMPLTZ: "TIMESTAMP_LTZ", _D.TIMESTAMPTZ: "TIMESTAMP_TZ",
+}  # fmt: skip
+_TEXTS = {_D.VARCHAR: MAX_TEXT, _D.TEXT: MAX_TEXT, _D.NVARCHAR: MAX_TEXT, _D.CHAR: 1, _D.NCHAR: 1}
 
 
-def read(cursor: Cursor) -> DataType:
-    """The type at the cursor; a bare TIMESTAMP has the kind TIMESTAMP until ``mapped``."""
-    token = cursor.peek()
-    if token.kind != lexer.WORD:
-        raise cursor.unexpected()
-    cursor.next()
-    reader = _TYPES.get(token.upper)
-    if reader is None:
-        raise unsupported_type(token.text)
-    return reader(cursor)
+def from_node(node: exp.Expr) -> DataType:
+    """The type that a DataType node names; an error if Snowflake has no such type."""
+    kind = node.this
+    sizes = [int(p.name) for p in node.expressions if isinstance(p, exp.DataTypeParam)]
+    for table, build in _BUILDERS:
+        if kind in table:
+            return build(kind, sizes, node)
+    raise not_supported(f"the data type {node.sql(dialect='snowflake')}")
 
 
-def unsupported_type(name: str) -> SnowflakeError:
-    """002040: no such type."""
-    return compilation_error("002040", "42601", f"Unsupported data type '{name}'.")
-
-
-def _plain(t: DataType) -> Reader:
-    return lambda cursor: t
-
-
-def _sizes(cursor: Cursor) -> list[int]:
-    return cursor.list_of(cursor.integer) if cursor.at("(") else []
-
-
-def _number(cursor: Cursor) -> DataType:
-    sizes = _sizes(cursor)
-    if len(sizes) > 2:
-        raise cursor.unexpected(cursor.peek(-1))
+def _number(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
     precision, scale = (*sizes, 38, 0)[:2] if len(sizes) != 1 else (sizes[0], 0)
-    if not 1 <= precision <= types.MAX_PRECISION:
-        raise _invalid(f"Invalid precision: {precision}. Must be between 1 and {types.MAX_PRECISION}.")
-    if not 0 <= scale <= precision or scale > 37:
-        raise _invalid(f"Invalid scale: {scale}. Must be between 0 and {min(precision, 37)}.")
-    return types.fixed(precision, scale)
+    if not 1 <= precision <= 38:
+        raise compilation_error("002071", "22003", f"Invalid precision {precision}; it must be between 1 and 38.")
+    if scale > min(precision, 37):
+        raise compilation_error("002072", "22003", f"Invalid scale {scale} for precision {precision}.")
+    return fixed(precision, scale)
 
 
-def _invalid(text: str) -> SnowflakeError:
-    return compilation_error("001063", "42601", text)
+def _text(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    return text(sizes[0] if sizes else _TEXTS[kind])
 
 
-def _text(default: int = types.MAX_TEXT) -> Reader:
-    return lambda cursor: types.text(_length(cursor, "VARCHAR", default, types.MAX_TEXT * 8))
+def _binary(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    return binary(sizes[0] if sizes else MAX_BINARY)
 
 
-def _binary(cursor: Cursor) -> DataType:
-    return types.binary(_length(cursor, "BINARY", types.MAX_BINARY, types.MAX_BINARY * 8))
+def _time(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    return time_type(sizes[0] if sizes else 9)
 
 
-def _length(cursor: Cursor, name: str, default: int, limit: int) -> int:
-    sizes = _sizes(cursor)
-    length = sizes[0] if len(sizes) == 1 else default
-    if len(sizes) > 1:
-        raise cursor.unexpected(cursor.peek(-1))
-    if not 1 <= length <= limit:
-        raise _invalid(f"Invalid length: {length}. Must be between 1 and {limit}.")
-    return length
+def _timestamp(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    return timestamp(_TIMESTAMPS[kind], sizes[0] if sizes else 9)
 
 
-def _timed(kind: str) -> Reader:
-    def reader(cursor: Cursor) -> DataType:
-        sizes = _sizes(cursor)
-        scale = sizes[0] if sizes else 9
-        if not 0 <= scale <= 9 or len(sizes) > 1:
-            raise _invalid(f"Invalid precision: {scale}. Must be between 0 and 9.")
-        return DataType(kind, precision=0, scale=scale)
-
-    return reader
+def _vector(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    element = node.expressions[0]
+    integral = isinstance(element, exp.Expr) and element.this in (_D.INT, _D.BIGINT)
+    return vector(NUMBER if integral else REAL, sizes[-1])
 
 
-def _timestamp(cursor: Cursor) -> DataType:
-    """TIMESTAMP [(n)] [WITH [LOCAL] TIME ZONE | WITHOUT TIME ZONE]."""
-    found = _timed("TIMESTAMP")(cursor)
-    for words, kind in _ZONED.items():
-        if cursor.accept(*words):
-            return replace(found, kind=kind)
-    return found
+def _array(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    inner = [e for e in node.expressions if isinstance(e, exp.DataType)]
+    return DataType("ARRAY", element=from_node(inner[0])) if inner else ARRAY
 
 
-_ZONED = {
-    ("WITH", "LOCAL", "TIME", "ZONE"): "TIMESTAMP_LTZ",
-    ("WITH", "TIME", "ZONE"): "TIMESTAMP_TZ",
-    ("WITHOUT", "TIME", "ZONE"): "TIMESTAMP_NTZ",
-}
+def _object(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    fields = [(e.name, from_node(e.args["kind"])) for e in node.expressions if isinstance(e, exp.ColumnDef)]
+    return DataType("OBJECT", fields=tuple(fields))
 
 
-def _double(cursor: Cursor) -> DataType:
-    cursor.accept("PRECISION")
-    return types.REAL
+def _map(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
+    inner = [from_node(e) for e in node.expressions if isinstance(e, exp.DataType)]
+    return DataType("MAP", fields=tuple(zip(("key", "value"), inner, strict=False)))
 
 
-def _char(cursor: Cursor) -> DataType:
-    return _text()(cursor) if cursor.accept("VARYING") else _text(1)(cursor)
+_BUILDERS: list[tuple[frozenset[exp.DType], Callable[[exp.DType, list[int], exp.Expr], DataType]]] = [
+    (frozenset({_D.DECIMAL}), _number),
+    (frozenset(_TEXTS), _text),
+    (frozenset({_D.BINARY, _D.VARBINARY}), _binary),
+    (frozenset({_D.TIME}), _time),
+    (frozenset(_TIMESTAMPS), _timestamp),
+    (frozenset({_D.VECTOR}), _vector),
+    (frozenset({_D.ARRAY}), _array),
+    (frozenset({_D.OBJECT, _D.STRUCT}), _object),
+    (frozenset({_D.MAP}), _map),
+    (frozenset(_PLAIN), lambda kind, sizes, node: _PLAIN[kind]),
+]
 
 
-def _vector(cursor: Cursor) -> DataType:
-    cursor.expect("(")
-    element = read(cursor)
-    cursor.expect(",")
-    dimension = cursor.integer()
-    cursor.expect(")")
-    if element not in (types.REAL, types.NUMBER):
-        raise compilation_error("002040", "42601", f"Unsupported data type 'VECTOR({element}, {dimension})'.")
-    if not 1 <= dimension <= 4096:
-        raise _invalid(f"Invalid vector dimension: {dimension}. Must be between 1 and 4096.")
-    return types.vector(element, dimension)
-
-
-def _array(cursor: Cursor) -> DataType:
-    if not cursor.accept("("):
-        return types.ARRAY
-    element = _nullable(cursor)
-    cursor.expect(")")
-    return replace(types.ARRAY, element=element)
-
-
-def _object(cursor: Cursor) -> DataType:
-    if not cursor.at("("):
-        return types.OBJECT
-    fields = cursor.list_of(lambda: (cursor.identifier(frozenset()), _nullable(cursor)))
-    return replace(types.OBJECT, fields=tuple(fields))
-
-
-def _map(cursor: Cursor) -> DataType:
-    cursor.expect("(")
-    key = read(cursor)
-    cursor.expect(",")
-    value = _nullable(cursor)
-    cursor.expect(")")
-    return DataType("MAP", fields=(("key", key), ("value", value)))
-
-
-def _nullable(cursor: Cursor) -> DataType:
-    found = read(cursor)
-    if cursor.accept("NOT", "NULL"):
-        raise not_supported("NOT NULL inside a structured type")
-    return found
-
-
-def _later(name: str) -> Reader:
-    def reader(cursor: Cursor) -> DataType:
-        raise not_supported(f"data type {name}")
-
-    return reader
-
-
-_TYPES: dict[str, Reader] = {
-    **dict.fromkeys(("NUMBER", "DECIMAL", "NUMERIC", "DEC"), _number),
-    **dict.fromkeys(("INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"), _plain(types.NUMBER)),
-    **dict.fromkeys(("FLOAT", "FLOAT4", "FLOAT8", "REAL"), _plain(types.REAL)),
-    "DOUBLE": _double,
-    **dict.fromkeys(("VARCHAR", "STRING", "TEXT", "NVARCHAR", "NVARCHAR2", "CHARVARYING"), _text()),
-    **dict.fromkeys(("CHAR", "CHARACTER", "NCHAR"), _char),
-    **dict.fromkeys(("BINARY", "VARBINARY"), _binary),
-    **dict.fromkeys(("BOOLEAN", "BOOL"), _plain(types.BOOLEAN)),
-    "DATE": _plain(types.DATE),
-    "TIME": _timed("TIME"),
-    "DATETIME": _timed("TIMESTAMP"),
-    "TIMESTAMP": _timestamp,
-    **dict.fromkeys(("TIMESTAMP_NTZ", "TIMESTAMPNTZ"), _timed("TIMESTAMP_NTZ")),
-    **dict.fromkeys(("TIMESTAMP_LTZ", "TIMESTAMPLTZ"), _timed("TIMESTAMP_LTZ")),
-    **dict.fromkeys(("TIMESTAMP_TZ", "TIMESTAMPTZ"), _timed("TIMESTAMP_TZ")),
-    "VARIANT": _plain(types.VARIANT),
-    "OBJECT": _object,
-    "ARRAY": _array,
-    "MAP": _map,
-    "VECTOR": _vector,
-    **{name: _later(name) for name in ("GEOGRAPHY", "GEOMETRY", "DECFLOAT", "FILE", "UUID", "INTERVAL")},
-}
