@@ -14,6 +14,7 @@ import duckdb
 from snowdome.catalog.catalog import Catalog, Snapshot
 from snowdome.catalog.model import Database, Entity, Relation, Schema
 from snowdome.catalog.names import ObjectName
+from snowdome.engine import interrupts
 from snowdome.engine.database import Database as Engine
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 
@@ -123,7 +124,7 @@ class Session:
             with self.engine.cursor() as cursor:
                 yield cursor
             return
-        with transaction.lock:
+        with interrupts.holding(transaction.lock), interrupts.watched(transaction.cursor):
             yield transaction.cursor
 
     def begin(self, name: str = "") -> Transaction:

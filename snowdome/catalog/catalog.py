@@ -18,6 +18,7 @@ import duckdb
 
 from snowdome.catalog import codec
 from snowdome.catalog.model import Database, Entity, Role, Schema, Warehouse
+from snowdome.engine import interrupts
 
 E = TypeVar("E", bound=Entity)
 
@@ -123,13 +124,14 @@ class Catalog:
     @contextmanager
     def unit(self) -> Iterator[Unit]:
         """A unit of work: commits engine and catalog together at the end, or neither."""
-        with self._lock:
+        with interrupts.holding(self._lock):
             cursor = self._connection.cursor()
             try:
                 cursor.execute("BEGIN")
                 unit = Unit(self, cursor)
                 try:
-                    yield unit
+                    with interrupts.watched(cursor):
+                        yield unit
                     unit.write_rows()
                     cursor.execute("COMMIT")
                 except BaseException:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from snowdome.engine import macros
+from snowdome.engine import interrupts, macros
 
 SETTINGS = {
     "preserve_insertion_order": "true",
@@ -34,7 +34,8 @@ class Database:
         """A cursor of its own, closed afterwards; not to be shared between threads."""
         cursor = self.connection.cursor()
         try:
-            yield cursor
+            with interrupts.watched(cursor):
+                yield cursor
         finally:
             cursor.close()
 
