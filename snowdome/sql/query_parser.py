@@ -62,6 +62,12 @@ def parse_expression(text: str) -> exp.Expr:
     return _parse(text, lambda parser, tokens: parser.parse_into(exp.Condition, tokens, text))
 
 
+def parse_body(text: str) -> exp.Expr:
+    """The syntax tree of an SQL function's body: a query or an expression."""
+    head = text.lstrip().upper()
+    return parse_tree(text) if head.startswith(("SELECT", "WITH", "(SELECT", "( SELECT", "VALUES")) else parse_expression(text)
+
+
 def _parse(text: str, run: Callable[[QueryParser, list[Any]], list[exp.Expr | None]]) -> exp.Expr:
     parser = QueryParser(dialect=_DIALECT, error_level=ErrorLevel.IMMEDIATE)
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from snowdome.sql.binder.scope import Relation, Scope
 from snowdome.sql.typed import Typed
 from snowdome.context import Binding, Context
 
+MAX_DEPTH = 64  # of views and functions inside each other
 N = TypeVar("N", bound=exp.Expr)
 ExpressionRule = Callable[["Binder", N, Scope], Typed]
 EXPRESSIONS: dict[type[exp.Expr], ExpressionRule[exp.Expr]] = {}
@@ -59,6 +61,7 @@ class Binder:
         self.tables: dict[str, pa.Table] = {}  # engine name -> Arrow table to register before running
         self.place: tuple[str, str] | None = None  # database and schema of the view or function being bound
         self._names = 0
+        self._depth = 0
         self._placeholders = 0
         self.bound_rows: dict[str, Typed] | None = None  # array binding: placeholder -> column
 
@@ -106,6 +109,19 @@ class Binder:
             parts = (*self.place[: 3 - len(parts)], *parts) if len(parts) == 1 else (self.place[0], *parts)
         return ObjectName(parts)
 
+    @contextmanager
+    def inside(self, place: tuple[str, str], what: str) -> Iterator[None]:
+        """While the body of the view or function ``what`` is bound, names resolve in ``place``."""
+        if self._depth > MAX_DEPTH:
+            raise compilation_error("002141", "42601", f"{what} refers to itself, or is nested too deeply.")
+        before, self.place = self.place, place
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self.place = before
+            self._depth -= 1
+
     def register(self, table: pa.Table) -> str:
         """Make ``table`` available to the statement; returns its engine name."""
         name = f"arrow_{self.fresh()}_{id(self):x}"
@@ -131,6 +147,24 @@ class Binder:
             self._placeholders += 1
             return str(self._placeholders)
         return name
+
+
+class Ready(exp.Condition):
+    """A node that is bound already; its ``Typed`` is in ``meta``."""
+
+
+def ready(typed: Typed) -> Ready:
+    """``typed`` as a node, for places that build calls out of bound parts."""
+    node = Ready()
+    node.meta["typed"] = typed
+    return node
+
+
+@binds(Ready)
+def bind_ready(binder: Binder, node: Ready, scope: Scope) -> Typed:
+    typed = node.meta["typed"]
+    assert isinstance(typed, Typed)
+    return typed
 
 
 def fold(identifier: exp.Expr) -> str:

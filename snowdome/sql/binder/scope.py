@@ -98,11 +98,10 @@ class Scope:
     windows_allowed: bool = False
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     resolving: tuple[str, ...] = ()
-    function: str | None = None  # the SQL function whose body is being bound
 
     def child(self) -> Scope:
         """The scope of a subquery inside this one."""
-        return Scope(parent=self, function=self.function)
+        return Scope(parent=self)
 
     def inside_aggregate(self) -> Scope:
         """The scope of an aggregate's arguments."""

@@ -1,0 +1,316 @@
+"""Function calls: built-in ones through the registry, the user's by name, windows around both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from snowdome.errors import SnowflakeError, compilation_error, located_error, not_supported
+from snowdome.sql import datatypes
+from snowdome.sql.binder import user_functions
+from snowdome.sql.binder.core import Binder, binds, fold, position, ready
+from snowdome.sql.binder.literals import string
+from snowdome.sql.binder.operators import as_boolean, order_key
+from snowdome.sql.binder.scope import Scope
+from snowdome.sql.casts import coerce_word
+from snowdome.sql.functions.registry import FUNCTIONS, Function
+from snowdome.sql.typed import Call, LambdaArgument, Typed, invalid_arguments
+from snowdome.types import DataType
+
+
+@dataclass(frozen=True)
+class Decoration:
+    """What stands around a call: DISTINCT, WITHIN GROUP, OVER, IGNORE NULLS, FILTER."""
+
+    window: exp.Window | None = None
+    order: exp.Order | None = None
+    filter: str = ""
+    ignore_nulls: bool = False
+    from_last: bool = False
+
+
+@binds(exp.Anonymous)
+def bind_call(binder: Binder, node: exp.Anonymous, scope: Scope) -> Typed:
+    return call(binder, node, scope, Decoration())
+
+
+def call(binder: Binder, node: exp.Anonymous, scope: Scope, decoration: Decoration) -> Typed:
+    """Bind a call with what stands around it."""
+    name = node.name if node.meta.get("quoted") else node.name.upper()
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return user_functions.scalar_call(binder, (name,), node, scope)
+    if function.kind == "window" and decoration.window is None:
+        raise compilation_error("002303", "42601", f"Window function type [{name}] requires OVER clause")
+    if function.kind == "scalar":
+        return _lower(binder, function, node, scope, decoration, "")
+    return _aggregate(binder, function, node, scope, decoration)
+
+
+def _aggregate(
+    binder: Binder, function: Function, node: exp.Anonymous, scope: Scope, decoration: Decoration
+) -> Typed:
+    if decoration.window is not None:
+        if not scope.windows_allowed:
+            raise _misplaced("Window function", node)
+        over = _over(binder, function, decoration.window, scope)
+        return _lower(binder, function, node, replace(scope, windows_allowed=False), decoration, over)
+    if not scope.aggregates_allowed:
+        raise _misplaced("Aggregate function", node)
+    mark = len(scope.grouping.strays) if scope.grouping is not None else 0
+    typed = _lower(binder, function, node, scope.inside_aggregate(), decoration, decoration.filter)
+    if scope.grouping is not None:
+        del scope.grouping.strays[mark:]
+    return typed
+
+
+def _misplaced(what: str, node: exp.Anonymous) -> SnowflakeError:
+    shown = node.sql(dialect="snowflake")
+    return compilation_error("002035", "42601", f"Invalid {what.lower()} in this position: [{shown}]")
+
+
+def _lower(
+    binder: Binder, function: Function, node: exp.Anonymous, scope: Scope, decoration: Decoration, over: str
+) -> Typed:
+    arguments, distinct = list(node.expressions), False
+    if arguments and isinstance(arguments[0], exp.Distinct):
+        distinct, arguments = True, [*arguments[0].expressions, *arguments[1:]]
+    named = {a.this.name.upper(): a.expression for a in arguments if isinstance(a, exp.Kwarg)}
+    plain = [a for a in arguments if not isinstance(a, (exp.Kwarg, exp.Lambda))]
+    plain = _positional(function, plain, named)
+    if function.name == "COUNT" and len(plain) == 1 and isinstance(plain[0], exp.Star):
+        plain = []
+    plain = _expand_stars(binder, function, plain, scope)
+    typed = [_argument(binder, function, i, a, scope) for i, a in enumerate(plain)]
+    _check_arity(binder, function, typed, node)
+    keys = decoration.order.expressions if decoration.order else []
+    return function.rule(
+        Call(
+            name=function.name,
+            args=tuple(_coerced(binder, function, typed)),
+            env=binder,
+            named={k: binder.expression(v, scope) for k, v in named.items()},
+            lambdas=tuple(_lambda(binder, a, scope) for a in arguments if isinstance(a, exp.Lambda)),
+            distinct=distinct,
+            over=over,
+            order=order_by(binder, keys, scope),
+            order_keys=tuple(binder.expression(k.this, scope) for k in keys),
+            order_descending=bool(keys and keys[0].args.get("desc")),
+            ignore_nulls=decoration.ignore_nulls,
+            from_last=decoration.from_last,
+            text=str(node.meta.get("text") or node.sql(dialect="snowflake")),
+        )
+    )
+
+
+def _positional(function: Function, plain: list[exp.Expr], named: dict[str, exp.Expr]) -> list[exp.Expr]:
+    """Named arguments whose order the function declares become positional ones."""
+    for name in function.names[len(plain) :]:
+        if name not in named:
+            break
+        plain = [*plain, named.pop(name)]
+    return plain
+
+
+def _expand_stars(binder: Binder, function: Function, plain: list[exp.Expr], scope: Scope) -> list[exp.Expr]:
+    """``f(*)`` over the FROM clause's columns; OBJECT_CONSTRUCT gets their names too."""
+    if not any(_is_star(a) for a in plain):
+        return plain
+    expanded: list[exp.Expr] = []
+    for argument in plain:
+        if not _is_star(argument):
+            expanded.append(argument)
+            continue
+        qualifier = tuple(fold(p) for p in argument.parts[:-1]) if isinstance(argument, exp.Column) else ()
+        columns = list(scope.frm.visible())
+        if qualifier:
+            columns = [c for s in scope.frm.sources if s.answers_to(qualifier) for c in s.columns if not c.hidden]
+        for column in columns:
+            if function.name.startswith("OBJECT_CONSTRUCT"):
+                expanded.append(exp.Literal.string(column.name))
+            expanded.append(ready(column.typed()))
+    return expanded
+
+
+def _is_star(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star))
+
+
+def _argument(binder: Binder, function: Function, index: int, node: exp.Expr, scope: Scope) -> Typed:
+    word = function.word(index) if function.parameters else "any"
+    if word in ("part", "word") and isinstance(node, (exp.Column, exp.Var, exp.Identifier)):
+        return string(node.name)
+    if isinstance(node, exp.Order):
+        raise not_supported(f"ORDER BY inside the arguments of {function.name}")
+    if isinstance(node, exp.Interval):
+        raise not_supported(f"INTERVAL as an argument of {function.name}")
+    return binder.expression(node, scope)
+
+
+def _check_arity(binder: Binder, function: Function, typed: list[Typed], node: exp.Expr) -> None:
+    line, column = position(binder, node)
+    shown = f"{function.name}({', '.join(str(t.type) for t in typed)})"
+    if len(typed) < function.minimum:
+        raise located_error(
+            "000938", "22023", f"not enough arguments for function [{shown}], expected {function.minimum}, got {len(typed)}",
+            line, column,
+        )  # fmt: skip
+    if function.maximum is not None and len(typed) > function.maximum:
+        raise located_error(
+            "000939", "22023", f"too many arguments for function [{shown}] expected {function.maximum}, got {len(typed)}",
+            line, column,
+        )  # fmt: skip
+
+
+def _coerced(binder: Binder, function: Function, typed: list[Typed]) -> list[Typed]:
+    coerced = [coerce_word(t, function.word(i), binder) for i, t in enumerate(typed)]
+    if any(c is None for c in coerced):
+        raise invalid_arguments(function.name, [t.type for t in typed])
+    return [c for c in coerced if c is not None]
+
+
+def _lambda(binder: Binder, node: exp.Lambda, scope: Scope) -> LambdaArgument:
+    names = tuple(_lambda_name(p) for p in node.expressions)
+
+    def bind(types: Sequence[DataType]) -> tuple[tuple[str, ...], Typed]:
+        engine = tuple(binder.fresh() for _ in names)
+        given = {n: Typed(e, _declared(p) or t) for n, e, p, t in zip(names, engine, node.expressions, types, strict=False)}
+        inner = replace(scope, parameters={**scope.parameters, **given})
+        return engine, binder.expression(node.this, inner)
+
+    return LambdaArgument(names, bind)
+
+
+def _lambda_name(node: exp.Expr) -> str:
+    return fold(node.this if isinstance(node, exp.Cast) else node)
+
+
+def _declared(node: exp.Expr) -> DataType | None:
+    return datatypes.from_node(node.args["to"]) if isinstance(node, exp.Cast) else None
+
+
+# -- what stands around a call --------------------------------------------------------------------
+
+
+@binds(exp.Window, exp.WithinGroup, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
+def bind_decorated(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
+    decoration, inner = Decoration(), node
+    while not isinstance(inner, exp.Anonymous):
+        if isinstance(inner, exp.Window):
+            decoration = replace(decoration, window=_named_window(inner, scope), from_last=inner.args.get("first") is False)
+        elif isinstance(inner, exp.WithinGroup):
+            decoration = replace(decoration, order=inner.expression)
+        elif isinstance(inner, exp.IgnoreNulls):
+            decoration = replace(decoration, ignore_nulls=True)
+        elif isinstance(inner, exp.Filter):
+            condition = as_boolean(binder.expression(inner.expression.this, scope.inside_aggregate()), binder)
+            decoration = replace(decoration, filter=f" FILTER (WHERE {condition.sql})")
+        elif not isinstance(inner, exp.RespectNulls):
+            raise not_supported(f"a window over {inner.sql(dialect='snowflake')[:80]}")
+        inner = inner.this
+    arguments = inner.expressions
+    if arguments and isinstance(arguments[0], exp.IgnoreNulls):
+        decoration = replace(decoration, ignore_nulls=True)
+        inner = exp.Anonymous(this=inner.this, expressions=[arguments[0].this, *arguments[1:]])
+    return call(binder, inner, scope, decoration)
+
+
+def _named_window(window: exp.Window, scope: Scope) -> exp.Window:
+    return window
+
+
+def _over(binder: Binder, function: Function, window: exp.Window, scope: Scope) -> str:
+    """The engine's `` OVER (…)``, with Snowflake's default frame where it has one."""
+    inner = replace(scope, windows_allowed=False)
+    partition = [order_key(binder.expression(p, inner)) for p in window.args.get("partition_by") or []]
+    order = window.args.get("order")
+    parts = [f"PARTITION BY {', '.join(partition)}"] if partition else []
+    if order is not None:
+        parts.append(order_by(binder, order.expressions, inner))
+    spec = window.args.get("spec")
+    if spec is not None:
+        parts.append(_frame(binder, spec, order, inner))
+    elif function.name in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and order is not None:
+        parts.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+    return f" OVER ({' '.join(parts)})"
+
+
+def _frame(binder: Binder, spec: exp.WindowSpec, order: exp.Order | None, scope: Scope) -> str:
+    kind = (spec.args.get("kind") or "ROWS").upper()
+    start, end = (_bound(binder, spec, side, kind, scope) for side in ("start", "end"))
+    return f"{kind} BETWEEN {start} AND {end}"
+
+
+def _bound(binder: Binder, spec: exp.WindowSpec, side: str, kind: str, scope: Scope) -> str:
+    value, direction = spec.args.get(side), spec.args.get(f"{side}_side") or ""
+    if value is None:
+        return "CURRENT ROW"
+    if isinstance(value, str):
+        return f"{value} {direction}".strip()
+    if isinstance(value, exp.Interval):
+        return f"{_interval_bound(value)} {direction}"
+    return f"{binder.expression(value, scope).sql} {direction}"
+
+
+_NANOSECONDS = {"SECOND": 10**9, "MINUTE": 60 * 10**9, "HOUR": 3600 * 10**9, "DAY": 86400 * 10**9, "WEEK": 604800 * 10**9}
+
+
+def _interval_bound(node: exp.Interval) -> str:
+    """RANGE BETWEEN INTERVAL …: timestamps are nanoseconds in the engine."""
+    unit = node.args.get("unit")
+    word, _, rest = node.name.partition(" ")
+    name = (unit.name if unit is not None else rest).upper().rstrip("S")
+    if name not in _NANOSECONDS:
+        raise not_supported(f"INTERVAL '{node.name}' as a window bound")
+    return f"CAST('{int(word) * _NANOSECONDS[name]}' AS HUGEINT)"
+
+
+def order_by(binder: Binder, keys: Sequence[exp.Expr], scope: Scope) -> str:
+    """``ORDER BY …`` over bound keys; empty without keys."""
+    parts = [order_item(order_key(binder.expression(k.this, scope)), k) for k in keys]
+    return f"ORDER BY {', '.join(parts)}" if parts else ""
+
+
+def order_item(sql: str, key: exp.Expr) -> str:
+    """One sort key: NULLs are the largest values unless NULLS FIRST or LAST says otherwise."""
+    descending = bool(key.args.get("desc"))
+    nulls_first = bool(key.args.get("nulls_first"))
+    return f"{sql} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
+
+
+# -- forms with a grammar of their own ------------------------------------------------------------
+
+
+@binds(exp.Extract)
+def bind_extract(binder: Binder, node: exp.Extract, scope: Scope) -> Typed:
+    arguments = [exp.Literal.string(node.name), node.expression.copy()]
+    return binder.expression(exp.Anonymous(this="DATE_PART", expressions=arguments), scope)
+
+
+@binds(exp.StrPosition)
+def bind_position(binder: Binder, node: exp.StrPosition, scope: Scope) -> Typed:
+    arguments = [node.args["substr"].copy(), node.this.copy()]
+    if node.args.get("position") is not None:
+        arguments.append(node.args["position"].copy())
+    return binder.expression(exp.Anonymous(this="POSITION", expressions=arguments), scope)
+
+
+@binds(exp.Dot)
+def bind_dot(binder: Binder, node: exp.Dot, scope: Scope) -> Typed:
+    """``schema.function(…)``, or a path behind a call: ``f(…).a``."""
+    parts = list(node.flatten())
+    last = parts[-1]
+    if isinstance(last, exp.Anonymous) and all(isinstance(p, exp.Identifier) for p in parts[:-1]):
+        name = (*(fold(p) for p in parts[:-1]), last.name.upper())
+        return user_functions.scalar_call(binder, name, last, scope)
+    if isinstance(node.this, (exp.Column, exp.Bracket, exp.JSONExtract, exp.Anonymous)):
+        path = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.string(fold(node.expression))])
+        return binder.expression(path, scope)
+    raise not_supported(f"the expression {node.sql(dialect='snowflake')[:100]}")
+
+
+@binds(exp.ModelAttribute)
+def bind_model_call(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
+    raise not_supported(f"calling a model's method: {node.sql(dialect='snowflake')[:100]}")

@@ -1,0 +1,140 @@
+"""Column references and paths into semi-structured values."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from snowdome.catalog.model import Sequence
+from snowdome.catalog.names import literal, quote
+from snowdome.errors import invalid_identifier, located_error
+from snowdome.sql.binder.core import Binder, binds, fold, position
+from snowdome.sql.binder.literals import positional
+from snowdome.sql.binder.scope import BoundColumn, Scope
+from snowdome.sql.functions import semistructured
+from snowdome.sql.typed import Typed
+from snowdome.types import NUMBER
+
+BARE_FUNCTIONS = frozenset({
+    "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER", "SYSDATE",
+})  # fmt: skip
+
+
+@binds(exp.Column)
+def bind_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed:
+    qualifier = tuple(fold(p) for p in node.parts[:-1])
+    if isinstance(node.this, exp.Parameter):
+        return positional(binder, int(node.this.this.this), qualifier, scope)
+    if isinstance(node.this, exp.Star):
+        raise located_error("002079", "42601", "'*' is not allowed here.", *position(binder, node))
+    name = fold(node.this)
+    return (
+        _resolve(binder, node, qualifier, name, scope)
+        or _sequence_value(binder, qualifier, name)
+        or _path_from_column(binder, node, scope)
+        or _fail(binder, node)
+    )
+
+
+@binds(exp.Identifier)
+def bind_identifier(binder: Binder, node: exp.Identifier, scope: Scope) -> Typed:
+    """Bare identifiers stand for lambda parameters."""
+    return bind_column(binder, exp.Column(this=node.copy()), scope)
+
+
+def _resolve(binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], name: str, scope: Scope) -> Typed | None:
+    """The first meaning of a name, from the innermost scope out."""
+    inner: Scope | None = scope
+    while inner is not None:
+        found = _resolve_here(binder, node, qualifier, name, inner)
+        if found is not None:
+            return found
+        inner = inner.parent
+    return None
+
+
+def _resolve_here(
+    binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], name: str, scope: Scope
+) -> Typed | None:
+    if not qualifier and name in scope.parameters:
+        return scope.parameters[name]
+    if scope.aliases_first and not qualifier:
+        if (typed := _alias(binder, name, scope)) is not None:
+            return typed
+    columns = scope.frm.find(qualifier, name)
+    if len(columns) > 1:
+        shown = ".".join(quote(p) for p in (*qualifier, name))
+        raise located_error("000999", "42601", f"ambiguous column name '{shown}'", *position(binder, node))
+    if columns:
+        return _use(columns[0], qualifier, scope)
+    return None if qualifier else _alias(binder, name, scope)
+
+
+def _use(column: BoundColumn, qualifier: tuple[str, ...], scope: Scope) -> Typed:
+    if scope.grouping is not None and column.sql not in scope.grouping.keys:
+        scope.grouping.strays.append(".".join(quote(p) for p in (*qualifier, column.name)))
+    return column.typed()
+
+
+def _alias(binder: Binder, name: str, scope: Scope) -> Typed | None:
+    """A select alias used as a name: the expression again (unless it is being bound right now)."""
+    if name not in scope.aliases or name in scope.resolving:
+        return None
+    before, scope.resolving = scope.resolving, (*scope.resolving, name)
+    first, scope.aliases_first = scope.aliases_first, False
+    try:
+        return binder.expression(scope.aliases[name], scope)
+    finally:
+        scope.resolving, scope.aliases_first = before, first
+
+
+def _sequence_value(binder: Binder, qualifier: tuple[str, ...], name: str) -> Typed | None:
+    """``sequence.NEXTVAL``."""
+    if name != "NEXTVAL" or not qualifier:
+        return None
+    found = binder.session.find(Sequence, binder.object_name(qualifier))
+    if found is None:
+        return None
+    binder.volatile()
+    return Typed(f"CAST(nextval({literal(found.storage)}) AS DECIMAL(38,0))", NUMBER, False)
+
+
+def _path_from_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed | None:
+    """``a.b`` where ``a`` is a semi-structured column and not a table: Snowflake's dot path into objects."""
+    parts = list(node.parts)
+    if len(parts) < 2:
+        return None
+    base = _resolve(binder, node, (), fold(parts[0]), scope)
+    if base is None or not base.type.is_semi_structured:
+        return None
+    return semistructured.get_path(base, tuple(p.name if p.args.get("quoted") else p.name.upper() for p in parts[1:]))
+
+
+def _fail(binder: Binder, node: exp.Column) -> Typed:
+    shown = ".".join(quote(fold(p)) for p in node.parts)
+    raise invalid_identifier(shown, *position(binder, node))
+
+
+@binds(exp.JSONExtract)
+def bind_path(binder: Binder, node: exp.JSONExtract, scope: Scope) -> Typed:
+    """``v:a.b[0]``."""
+    value = binder.expression(node.this, scope)
+    return semistructured.get_path(value, tuple(_path_part(p) for p in node.expression.expressions[1:]))
+
+
+def _path_part(part: exp.Expr) -> str | int:
+    if isinstance(part, exp.JSONPathSubscript):
+        return part.this if isinstance(part.this, int) else str(part.this)
+    return str(part.this)
+
+
+@binds(exp.Bracket)
+def bind_bracket(binder: Binder, node: exp.Bracket, scope: Scope) -> Typed:
+    """``v['key']``, ``v[0]``, ``v[expression]``."""
+    value = binder.expression(node.this, scope)
+    offset = node.args.get("offset") or 0
+    index = binder.expression(node.expressions[0], scope)
+    if isinstance(index.literal, str):
+        return semistructured.get_path(value, (index.literal,))
+    if index.is_literal and index.type.kind == "FIXED" and index.literal is not None:
+        return semistructured.get_path(value, (int(str(index.literal)) - offset,))
+    return semistructured.get_path(value, (index,))

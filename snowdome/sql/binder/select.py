@@ -1,0 +1,356 @@
+"""SELECT: projections, grouping, HAVING, QUALIFY, ORDER BY, LIMIT."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from snowdome.catalog.names import quote
+from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
+from snowdome.sql.binder import ctes, sources
+from snowdome.sql.binder.calls import order_item
+from snowdome.sql.binder.core import Binder, binds_query, fold, position
+from snowdome.sql.binder.operators import as_boolean, order_key
+from snowdome.sql.binder.scope import BoundColumn, Grouping, Relation, Scope
+from snowdome.sql.casts import cast
+from snowdome.sql.functions.registry import FUNCTIONS
+from snowdome.sql.typed import Typed
+from snowdome.types import NUMBER, TEXT, Column
+
+_REFUSED = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "prewhere": "PREWHERE", "cluster": "CLUSTER BY"}
+
+
+@dataclass
+class Output:
+    """A bound select list: names and expressions in order, and the nodes they came from."""
+
+    names: list[str] = field(default_factory=list)
+    typed: list[Typed] = field(default_factory=list)
+    nodes: list[exp.Expr | None] = field(default_factory=list)
+
+    def add(self, name: str, typed: Typed, node: exp.Expr | None = None) -> None:
+        self.names.append(name)
+        self.typed.append(typed)
+        self.nodes.append(node)
+
+    def columns(self) -> tuple[Column, ...]:
+        pairs = zip(self.names, self.typed, strict=True)
+        return tuple(Column(n, TEXT if t.type.kind == "NULL" else t.type, t.nullable) for n, t in pairs)
+
+
+@binds_query(exp.Select)
+def bind_select(binder: Binder, node: exp.Select, outer: Scope | None) -> Relation:
+    for key, what in _REFUSED.items():
+        if node.args.get(key):
+            raise not_supported(what)
+    scope = Scope(parent=outer)
+    prefix = ctes.bind_with(binder, node, scope)
+    scope.frm = sources.bind_from(binder, node, scope)
+    scope.aliases = {fold(p.args["alias"]): p.this for p in node.expressions if isinstance(p, exp.Alias)}
+    where = _condition(binder, node.args.get("where"), scope)
+    groups = _group_by(binder, node, scope)
+    selecting = replace(scope, aggregates_allowed=True, windows_allowed=True)
+    output = _projections(binder, node, selecting)
+    having = _condition(binder, node.args.get("having"), replace(selecting, windows_allowed=False))
+    qualify = _condition(binder, node.args.get("qualify"), selecting)
+    order = _order_by(binder, node, output, selecting)
+    distinct = _distinct(node)
+    parts = [
+        f"SELECT {distinct}{projection_list(output.typed)}",
+        f"FROM {scope.frm.sql}" if scope.frm.sql else "",
+        f"WHERE {where}" if where else "",
+        f"GROUP BY {groups}" if groups else "",
+        f"HAVING {having}" if having else "",
+        f"QUALIFY {qualify}" if qualify else "",
+        order,
+        limit(binder, node, scope),
+    ]
+    return Relation(prefix + " ".join(p for p in parts if p), output.columns())
+
+
+def _distinct(node: exp.Select) -> str:
+    distinct = node.args.get("distinct")
+    if distinct is None:
+        return ""
+    if distinct.args.get("on") is not None:
+        raise not_supported("DISTINCT ON")
+    return "DISTINCT "
+
+
+def projection_list(typed: Sequence[Typed]) -> str:
+    """``a AS c1, b AS c2``; a query without columns selects NULL."""
+    shown = [f"CAST(NULL AS VARCHAR) AS c{i}" if t.type.kind == "NULL" else f"{t.sql} AS c{i}" for i, t in enumerate(typed, 1)]
+    return ", ".join(shown) or "NULL"
+
+
+def _condition(binder: Binder, node: exp.Expr | None, scope: Scope) -> str:
+    if node is None:
+        return ""
+    mark = len(scope.grouping.strays) if scope.grouping else 0
+    typed = as_boolean(binder.expression(node.this, scope), binder)
+    _check_grouped(scope, mark)
+    return typed.sql
+
+
+# -- the select list ------------------------------------------------------------------------------
+
+
+def _projections(binder: Binder, node: exp.Select, scope: Scope) -> Output:
+    output = Output()
+    for item in node.expressions:
+        mark = len(scope.grouping.strays) if scope.grouping else 0
+        star = _star(item)
+        if star is not None:
+            for column in star_columns(binder, item, star, scope):
+                _add_star_column(output, column, scope)
+        elif isinstance(item, exp.Alias):
+            name = fold(item.args["alias"])
+            inner = replace(scope, resolving=(*scope.resolving, name))
+            output.add(name, binder.expression(item.this, inner), item.this)
+        else:
+            output.add(column_name(item), binder.expression(item, scope), item)
+        _check_grouped(scope, mark)
+    return output
+
+
+def _add_star_column(output: Output, column: BoundColumn, scope: Scope) -> None:
+    typed = column.typed()
+    if scope.grouping is not None:
+        if column.sql in scope.grouping.keys:
+            typed = replace(typed, sql=scope.grouping.keys[column.sql])
+        else:
+            scope.grouping.strays.append(quote(column.name))
+    output.add(column.name, typed)
+
+
+def _check_grouped(scope: Scope, mark: int) -> None:
+    if scope.grouping is not None and len(scope.grouping.strays) > mark:
+        name = scope.grouping.strays[mark]
+        raise compilation_error("000979", "42601", f"[{name}] is not a valid group by expression")
+
+
+def column_name(node: exp.Expr) -> str:
+    """The name Snowflake gives an unnamed projection: the column's, or the expression's text in upper
+    case but for quoted identifiers."""
+    if isinstance(node, exp.Column):
+        return fold(node.this) if isinstance(node.this, exp.Identifier) else "$" + node.this.this.this
+    return upper_outside_quotes(str(node.meta.get("text") or node.sql(dialect="snowflake")))
+
+
+def upper_outside_quotes(text: str) -> str:
+    """``text`` in upper case, except inside double quotes."""
+    parts = text.split('"')
+    return '"'.join(p if i % 2 else p.upper() for i, p in enumerate(parts))
+
+
+def _star(node: exp.Expr) -> exp.Star | None:
+    if isinstance(node, exp.Star):
+        return node
+    return node.this if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) else None
+
+
+def star_columns(binder: Binder, node: exp.Expr, star: exp.Star, scope: Scope) -> list[BoundColumn]:
+    """The columns that ``*`` or ``t.*`` stands for, after ILIKE, EXCLUDE, REPLACE and RENAME."""
+    qualifier = tuple(fold(p) for p in node.parts[:-1]) if isinstance(node, exp.Column) else ()
+    columns = list(_star_source(binder, node, qualifier, scope))
+    pattern = star.args.get("ilike")
+    if pattern is not None:
+        shell = pattern.name.lower().replace("%", "*").replace("_", "?")
+        columns = [c for c in columns if fnmatch.fnmatchcase(c.name.lower(), shell)]
+    dropped = {fold(e.this if isinstance(e, exp.Column) else e) for e in star.args.get("except_") or ()}
+    missing = dropped - {c.name for c in columns}
+    if missing:
+        raise invalid_identifier(quote(min(missing)), *position(binder, node))
+    replaced = {fold(e.args["alias"]): binder.expression(e.this, scope) for e in star.args.get("replace") or ()}
+    renamed = {fold(e.this.this): fold(e.args["alias"]) for e in star.args.get("rename") or ()}
+    return [_changed(c, replaced, renamed) for c in columns if c.name not in dropped]
+
+
+def _changed(column: BoundColumn, replaced: dict[str, Typed], renamed: dict[str, str]) -> BoundColumn:
+    if column.name in replaced:
+        new = replaced[column.name]
+        column = replace(column, sql=new.sql, type=new.type, nullable=new.nullable)
+    return replace(column, name=renamed.get(column.name, column.name))
+
+
+def _star_source(binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], scope: Scope) -> Iterator[BoundColumn]:
+    if not qualifier:
+        if not scope.frm.sources:
+            raise compilation_error("002028", "42601", "SELECT with no columns")
+        yield from scope.frm.visible()
+        return
+    found = [s for s in scope.frm.sources if s.answers_to(qualifier)]
+    if not found:
+        raise invalid_identifier(".".join(quote(q) for q in qualifier), *position(binder, node))
+    for source in found:
+        yield from (c for c in source.columns if not c.hidden)
+
+
+# -- GROUP BY -------------------------------------------------------------------------------------
+
+
+def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
+    """Sets ``scope.grouping`` where the query aggregates; returns the engine's GROUP BY list."""
+    group = node.args.get("group")
+    if group is None:
+        if any(_has_aggregate(e) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))):
+            scope.grouping = Grouping()
+        return ""
+    grouping = Grouping()
+    if group.args.get("all"):
+        items = [_all_key(binder, e, scope) for e in _all_items(node)]
+        shown = [_key(k, grouping) for k in items]
+    else:
+        shown = [_group_item(binder, e, node, scope, grouping) for e in group.expressions]
+    scope.grouping = grouping
+    return ", ".join(shown) or "()"
+
+
+def _all_items(node: exp.Select) -> list[exp.Expr]:
+    return [e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not _has_aggregate(e)]
+
+
+def _all_key(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
+    return binder.expression(node, scope)
+
+
+def _has_aggregate(node: exp.Expr | None) -> bool:
+    """Whether an aggregate that is not a window function stands in ``node``, outside subqueries."""
+    if node is None:
+        return False
+    if isinstance(node, (exp.Subquery, exp.Query)):
+        return False
+    if isinstance(node, exp.Window):
+        inner = [*node.args.get("partition_by", []), node.args.get("order"), *_call_arguments(node)]
+        return any(_has_aggregate(n) for n in inner)
+    if isinstance(node, exp.Anonymous):
+        function = FUNCTIONS.get(node.name.upper())
+        if function is not None and function.kind == "aggregate":
+            return True
+    return any(_has_aggregate(child) for child in node.iter_expressions())
+
+
+def _call_arguments(node: exp.Expr) -> list[exp.Expr]:
+    inner = node.this
+    while isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup, exp.Filter)):
+        inner = inner.this
+    return list(inner.expressions)
+
+
+def _group_item(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope, grouping: Grouping) -> str:
+    word = {exp.Cube: "CUBE", exp.Rollup: "ROLLUP", exp.GroupingSets: "GROUPING SETS"}.get(type(node))
+    if word is not None:
+        inner = [_group_set(binder, e, select, scope, grouping) for e in node.expressions]
+        return f"{word} ({', '.join(inner)})"
+    return _key(_group_key(binder, node, select, scope), grouping)
+
+
+def _group_set(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope, grouping: Grouping) -> str:
+    if isinstance(node, exp.Tuple):
+        return f"({', '.join(_key(_group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
+    if isinstance(node, exp.Paren):
+        return f"({_key(_group_key(binder, node.this, select, scope), grouping)})"
+    return _group_item(binder, node, select, scope, grouping)
+
+
+def _group_key(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope) -> Typed:
+    """A key: an expression, or the position of a projection."""
+    if isinstance(node, exp.Literal) and not node.is_string:
+        index = int(node.this)
+        items = _expanded_items(binder, select, scope)
+        if not 1 <= index <= len(items):
+            raise compilation_error("000965", "42601", f"GROUP BY position {index} is not in select list.")
+        item = items[index - 1]
+        return item.typed() if isinstance(item, BoundColumn) else binder.expression(item, scope)
+    return binder.expression(node, scope)
+
+
+def _expanded_items(binder: Binder, select: exp.Select, scope: Scope) -> list[exp.Expr | BoundColumn]:
+    items: list[exp.Expr | BoundColumn] = []
+    for item in select.expressions:
+        star = _star(item)
+        if star is not None:
+            items += star_columns(binder, item, star, scope)
+        else:
+            items.append(item.this if isinstance(item, exp.Alias) else item)
+    return items
+
+
+def _key(typed: Typed, grouping: Grouping) -> str:
+    """Register a key; semi-structured values group by their comparable form."""
+    shown = order_key(typed) if typed.type.is_semi_structured else typed.sql
+    grouping.keys[typed.sql] = shown
+    if typed.is_literal:
+        return f"({shown})" if shown.isdigit() else shown
+    return shown
+
+
+# -- ORDER BY and LIMIT ---------------------------------------------------------------------------
+
+
+def _order_by(binder: Binder, node: exp.Select, output: Output, scope: Scope) -> str:
+    order = node.args.get("order")
+    if order is None:
+        return ""
+    ordering = replace(scope, aliases_first=True)
+    items = [order_item(_order_sql(binder, k.this, output, ordering), k) for k in order.expressions]
+    return f"ORDER BY {', '.join(items)}"
+
+
+def _order_sql(binder: Binder, node: exp.Expr, output: Output, scope: Scope) -> str:
+    index = ordinal(node, output)
+    if index is None:
+        typed = binder.expression(node, scope)
+        same = [i for i, t in enumerate(output.typed, 1) if t.sql == typed.sql]
+        index = same[0] if same else None
+        if index is None:
+            return order_key(typed)
+    typed = output.typed[index - 1]
+    plain = order_key(typed) == typed.sql
+    return str(index) if plain else order_key(replace(typed, sql=typed.sql))
+
+
+def ordinal(node: exp.Expr, output: Output) -> int | None:
+    """The position (from 1) of the projection that an ORDER BY key names, by number or by name."""
+    if isinstance(node, exp.Literal) and not node.is_string:
+        index = int(node.this)
+        if not 1 <= index <= len(output.names):
+            raise order_position(index)
+        return index
+    if isinstance(node, exp.Column) and len(node.parts) == 1 and isinstance(node.this, exp.Identifier):
+        found = [i for i, n in enumerate(output.names, 1) if n == fold(node.this)]
+        return found[0] if found else None
+    return None
+
+
+def order_position(index: int) -> SnowflakeError:
+    """000965: ORDER BY 7 of fewer columns."""
+    return compilation_error("000965", "42601", f"ORDER BY position {index} is not in select list.")
+
+
+def limit(binder: Binder, node: exp.Expr, scope: Scope) -> str:
+    """The engine's LIMIT and OFFSET."""
+    parts = []
+    count, offset = node.args.get("limit"), node.args.get("offset")
+    if count is not None:
+        amount = count.args.get("count") if isinstance(count, exp.Fetch) else count.expression
+        if amount is not None and not isinstance(amount, exp.Null):
+            parts.append(f"LIMIT {_row_count(binder, amount, scope)}")
+    if offset is not None and not isinstance(offset.expression, exp.Null):
+        parts.append(f"OFFSET {_row_count(binder, offset.expression, scope)}")
+    return " ".join(parts)
+
+
+def _row_count(binder: Binder, node: exp.Expr, scope: Scope) -> str:
+    typed = binder.expression(node, Scope())
+    if typed.is_null:
+        return "NULL"
+    if not typed.is_literal:
+        raise compilation_error("001003", "42000", "LIMIT and OFFSET need to be constants.")
+    value = cast(typed, NUMBER, binder)
+    if isinstance(typed.literal, (int, float)) and typed.literal < 0:
+        raise compilation_error("001003", "42000", f"syntax error: LIMIT and OFFSET cannot be negative: {typed.literal}.")
+    return f"CAST({value.sql} AS BIGINT)"
