@@ -1,0 +1,196 @@
+"""An account: who may log in, what runs, and what is kept of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from snowdome.account import leftovers
+from snowdome.account.execution import Runner
+from snowdome.account.history import QueryLog, QueryRecord
+from snowdome.account.logins import Credentials, Login, Logins, check_password, open_session
+from snowdome.account.queries import Queries
+from snowdome.account.query import Query, Request
+from snowdome.account.results import ResultStore, Retained
+from snowdome.account.watchdog import Watchdog
+from snowdome.catalog.catalog import Catalog
+from snowdome.engine import interrupts
+from snowdome.engine.database import Database
+from snowdome.errors import SnowflakeError
+from snowdome.result import Result
+from snowdome.session import Session
+from snowdome.statements import registry
+
+_LOG = logging.getLogger("snowdome")
+_THREADS = 256  # statements that run or wait at once; a CALL waits for the statements it sends
+_PATIENCE = 5.0  # seconds that cancelled statements get to end
+
+
+class Account:
+    """Everything behind one state directory; implements ``snowdome.context.Services``."""
+
+    def __init__(self, directory: Path, password: str, mounts: Mapping[str, Path] | None = None) -> None:
+        registry.load_all()
+        self.directory = directory
+        self.mounts = dict(mounts or {})
+        self._password = password
+        self.engine = Database(directory / "account.duckdb")
+        self.catalog = Catalog(self.engine.connection)
+        leftovers.drop_orphans(self.engine.connection, self.catalog.snapshot)
+        self.results = ResultStore(directory / "results")
+        self._log = QueryLog(directory / "history.jsonl")
+        self._log.trim()
+        self.logins = Logins()
+        self._watchdog = Watchdog(self._housekeep)
+        self._queries = Queries(self.results, self._log, self._watchdog)
+        self._runner = Runner(self, self._queries)
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
+        self._watchdog.start()
+
+    @property
+    def name(self) -> str:
+        """The account's locator, as CURRENT_ACCOUNT() gives it."""
+        return "SNOWDOME"
+
+    # -- logins ---------------------------------------------------------------------------------
+
+    def login(self, who: Credentials) -> Login:
+        """A new session; 390100 for a wrong password, 390189 for an unknown role."""
+        check_password(who.password, self._password)
+        session = open_session(self.logins.new_id(), who, self.engine, self.catalog)
+        return self.logins.add(Login(session, who.application))
+
+    def logout(self, login: Login) -> None:
+        """End a session: stop its statements, roll back its transaction, drop its temporary objects."""
+        if not self.logins.remove(login):
+            return
+        session = login.session
+        session.closed = True
+        running = self._queries.running(session)
+        for query in running:
+            self._queries.cancel(query)
+        wait([query.done for query in running], _PATIENCE)
+        with suppress(duckdb.Error):  # what is left is dropped at the next start
+            session.rollback()
+            with self.engine.cursor() as cursor:
+                leftovers.drop_storage(cursor, session.temporary.by_id.values())
+
+    def sessions(self) -> list[Session]:
+        """The open sessions."""
+        return [login.session for login in self.logins.all()]
+
+    # -- statements -----------------------------------------------------------------------------
+
+    def submit(self, login: Login, request: Request, request_id: str = "") -> Query:
+        """Start ``request``; one that was sent before under the same id gives the query it started."""
+        with login.lock:
+            if request_id and (earlier := login.requests.get(request_id)) is not None:
+                return earlier
+            query = self._queries.begin(login.session, request.text, request)
+            if request_id:
+                login.remember(request_id, query)
+        self._pool.submit(self._runner.run, query, request).add_done_callback(_report)
+        return query
+
+    def run(self, session: Session, text: str, **options: Any) -> Result:
+        """Run another statement in the same session and wait for it; ``options`` are those of ``Request``."""
+        request = Request(text, **options)
+        query = self._queries.begin(session, text, request)
+        self._runner.run(query, request)
+        if query.error is not None:
+            raise query.error
+        return self.result_of(session, query.id)
+
+    def find(self, session: Session, query_id: str) -> Query | None:
+        """A query of this session's user, running or finished."""
+        query = self._queries.find(query_id)
+        return query if query is not None and query.session.user == session.user else None
+
+    def result_of(self, session: Session, query_id: str) -> Result:
+        """The retained result of a query of this session's user; waits for one that still runs.
+
+        000709 if there is none.
+        """
+        query = self.find(session, query_id)
+        if query is None or query.describe_only:
+            raise no_statement(query_id)
+        while wait([query.done], 0.2).not_done:
+            interrupts.check()
+        if query.error is not None:
+            raise query.error
+        return load(query)
+
+    def retained(self, key: str) -> Retained | None:
+        """The result with this key."""
+        return self.results.by_key(key)
+
+    def query_log(self) -> list[QueryRecord]:
+        """What ran in the account, newest last; describe-only requests are left out."""
+        return self._log.records()
+
+    def cancel(self, query_id: str) -> bool:
+        """Cancel a query; False if it does not run."""
+        query = self._queries.find(query_id)
+        return query is not None and self._queries.cancel(query)
+
+    def cancel_session(self, session_id: int) -> int:
+        """Cancel what runs in a session; how many queries that were."""
+        running = [q for q in self._queries.running() if q.session.id == session_id]
+        return sum(self._queries.cancel(query) for query in running)
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def _housekeep(self) -> None:
+        self.results.keep_budget()
+        self._queries.forget_old()
+        self._log.write()
+        for login in self.logins.idle():
+            if not self._queries.running(login.session):
+                self.logout(login)
+
+    def stop(self) -> None:
+        """Cancel everything that runs; the account still answers."""
+        for query in self._queries.running():
+            self._queries.cancel(query)
+
+    def close(self) -> None:
+        """Stop what runs, write everything down and let go of the files."""
+        self.stop()
+        wait([query.done for query in self._queries.running()], _PATIENCE)
+        self._watchdog.stop()
+        for login in self.logins.all():
+            self.logout(login)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._log.write()
+        self.results.close()
+        # A statement that did not stop keeps the engine from it; the next start then reads the engine's log.
+        with suppress(duckdb.Error):
+            self.engine.connection.execute("CHECKPOINT")
+        self.engine.close()
+
+
+def load(query: Query) -> Result:
+    """The result of a finished query; 000709 if it is no longer kept."""
+    retained = query.retained
+    if retained is None:
+        raise no_statement(query.id)
+    try:
+        return retained.load()
+    except FileNotFoundError:
+        raise no_statement(query.id) from None
+
+
+def no_statement(query_id: str) -> SnowflakeError:
+    """000709: no such query, or its result is no longer kept."""
+    return SnowflakeError("000709", "02000", f"Statement {query_id} not found")
+
+
+def _report(future: Future[None]) -> None:
+    if not future.cancelled() and (failure := future.exception()) is not None:
+        _LOG.error("A statement failed for a reason that is a bug.", exc_info=failure)
