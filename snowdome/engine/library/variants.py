@@ -1,0 +1,107 @@
+"""The JSON text of semi-structured values: its form, and the SQL macros that make and read it.
+
+The text is canonical, so that equal values are equal texts: no white space, keys sorted by code point,
+numbers without needless zeros. What JSON lacks is a string that starts with ``TAG``, a letter and a
+payload ``exact|shown``, or only ``exact`` where both are the same; a small letter means that it is
+shown without quotes:
+
+====== ================ ================================== =================================
+letter value            exact                              shown
+====== ================ ================================== =================================
+f      DOUBLE           shortest digits that read back     as Snowflake prints it, ``1.5e+00``
+x      exact number     digits a JSON reader would lose
+u      undefined        nothing                            ``undefined``
+D      DATE             days since 1970-01-01              by DATE_OUTPUT_FORMAT
+T      TIME             nanoseconds since midnight         by TIME_OUTPUT_FORMAT
+N, L   TIMESTAMP_NTZ/LTZ nanoseconds since 1970-01-01      by the output format
+Z      TIMESTAMP_TZ     nanoseconds UTC : offset minutes   by the output format
+B      BINARY           hexadecimal digits
+====== ================ ================================== =================================
+"""
+
+from __future__ import annotations
+
+from snowdome.engine.failures import raising
+from snowdome.engine.library import conversion as _uses  # noqa: F401  its macros must be defined before these
+from snowdome.engine.macros import macro
+
+TAG = "\ufdd0"  # a noncharacter: Unicode keeps it for a program's own use, so no text has it
+UNDEFINED = f'"{TAG}u|undefined"'
+
+# Untagging is textual: drop the quotes of what is shown without them, then every `letter exact|`.
+_BARE = f'\'"{TAG}[a-z](?:[^|"]*\\|)?([^"]*)"\''
+_PREFIX = f"'{TAG}[A-Za-z](?:[^|\"]*\\|)?'"
+
+macro("variant_compact(v)", f"regexp_replace(regexp_replace(v, {_BARE}, '\\1', 'g'), {_PREFIX}, '', 'g')")
+macro(
+    "variant_text(v)",
+    f"regexp_replace(regexp_replace(regexp_replace(v ->> '$', '^{TAG}f([^|]*)\\|.*$', '\\1'),"
+    f" {_BARE}, '\\1', 'g'), {_PREFIX}, '', 'g')",
+)
+macro("variant_tag(v)", f"CASE WHEN starts_with(v, '\"{TAG}') THEN substr(v, 3, 1) END")
+macro("variant_exact(v)", "regexp_extract(v, '^\"..([^|\"]*)', 1)")
+macro(
+    "variant_comparable(v)",
+    f"CAST(regexp_replace(v, '\"{TAG}f(-?[0-9][^|]*)\\|[^\"]*\"', '\\1', 'g') AS JSON)",
+)
+
+macro(
+    "variant_double(d)",
+    f"CAST('\"{TAG}f' || sf.real_text(d) || '|' || CASE WHEN isfinite(d) THEN printf('%.15e', d)"
+    " WHEN isnan(d) THEN 'NaN' WHEN d > 0 THEN 'Infinity' ELSE '-Infinity' END || '\"' AS JSON)",
+)
+macro("trim_decimal(t)", "CASE WHEN contains(t, '.') THEN rtrim(rtrim(t, '0'), '.') ELSE t END")
+macro("short_decimal(d)", "CAST(sf.trim_decimal(CAST(d AS VARCHAR)) AS JSON)")
+macro(
+    "long_decimal(d)",
+    "list_transform([sf.trim_decimal(CAST(d AS VARCHAR))], lambda t: CAST(CASE WHEN NOT contains(t, '.')"
+    f" OR CAST(CAST(t AS DOUBLE) AS VARCHAR) = t THEN t ELSE '\"{TAG}x' || t || '\"' END AS JSON))[1]",
+)
+macro(
+    "variant_tagged(letter, exact, shown)",
+    f"CAST('\"{TAG}' || letter || exact || '|' || substr(CAST(to_json(shown) AS VARCHAR), 2) AS JSON)",
+)
+macro("variant_binary(b)", f"CAST('\"{TAG}B' || hex(b) || '\"' AS JSON)")
+
+# json_pretty indents by four. No text inside JSON holds a raw line end or tab, so tabs can stand for the
+# levels found so far; sixteen levels are narrowed, deeper ones keep the wider indent.
+_levels = "replace(json_pretty(v), chr(10) || '    ', chr(10) || chr(9))"
+for _level in range(16):
+    _levels = f"replace({_levels}, chr(9) || '    ', chr(9) || chr(9))"
+macro("variant_display(v)", f"sf.variant_compact(replace({_levels}, chr(9), '  '))")
+
+# -- what conversions need ------------------------------------------------------------------------------
+
+macro(
+    "variant_zoned(e)",
+    "struct_pack(t := CAST(split_part(e, ':', 1) AS HUGEINT), o := CAST(split_part(e, ':', 2) AS SMALLINT))",
+)
+macro("list_to_array(l)", "CAST('[' || array_to_string(l, ',') || ']' AS JSON)")
+macro(
+    "variant_digits(v)",
+    "CASE WHEN v = 'true' THEN '1' WHEN v = 'false' THEN '0' WHEN sf.variant_tag(v) IN ('f', 'x')"
+    " THEN sf.variant_exact(v) WHEN NOT starts_with(v, '\"') THEN CAST(v AS VARCHAR) END",
+)
+macro(
+    "cast_failed(v, word)",
+    raising("100071", "22000", "'Failed to cast variant value ' || sf.variant_compact(v) || ' to ' || word"),
+)
+macro(
+    "variant_array(v)",
+    f"CASE WHEN starts_with(v, '[') THEN v WHEN v NOT IN ('null', '{UNDEFINED}')"
+    " THEN CAST('[' || v || ']' AS JSON) END",
+)
+macro("try_variant_object(v)", "CASE WHEN starts_with(v, '{') THEN v END")
+macro(
+    "variant_object(v)",
+    f"CASE WHEN starts_with(v, '{{') THEN v WHEN v NOT IN ('null', '{UNDEFINED}')"
+    " THEN sf.cast_failed(v, 'OBJECT') END",
+)
+
+# Order: numbers, booleans, dates and times, text, arrays, objects, nulls; numbers by size, the rest by text.
+macro(
+    "variant_sortable(v)",
+    "CASE WHEN v IS NOT NULL THEN struct_pack(r := CASE WHEN sf.variant_tag(v) IN ('f', 'x') THEN 0 ELSE"
+    " CASE left(v, 1) WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5"
+    " WHEN 'n' THEN 6 ELSE 0 END END, n := TRY_CAST(sf.variant_digits(v) AS DOUBLE), t := sf.variant_text(v)) END",
+)
