@@ -28,7 +28,9 @@ class Parameter:
 
     @property
     def type(self) -> str:
-        return "BOOLEAN" if isinstance(self.default, bool) else "NUMBER" if isinstance(self.default, int) else "STRING"
+        if isinstance(self.default, bool):
+            return "BOOLEAN"
+        return "NUMBER" if isinstance(self.default, int) else "STRING"
 
     def coerce(self, value: object) -> object:
         """``value`` as this parameter keeps it; 001008 if it is not one of its values."""
@@ -116,28 +118,28 @@ _ALL = (
     _P("JDBC_TREAT_DECIMAL_AS_INT", True, "Whether JDBC reports NUMBER(p, 0) as an integer."),
     _P("JDBC_TREAT_TIMESTAMP_NTZ_AS_UTC", False, "Whether JDBC reads TIMESTAMP_NTZ as UTC."),
     _P("JDBC_USE_SESSION_TIMEZONE", True, "Whether JDBC uses the session's time zone."),
-    _P("JSON_INDENT", 2, "Spaces of indentation when semi-structured values are printed.", check=_between(0, 16)),
+    _P("JSON_INDENT", 2, "Spaces that printed JSON is indented by.", check=_between(0, 16)),
     _P("JS_TREAT_INTEGER_AS_BIGINT", False, "Whether JavaScript code gets integers as BigInt."),
     _P("LOCK_TIMEOUT", 43200, "Seconds a statement waits for a lock.", check=_between(0, 2**31)),
     _P("LOG_LEVEL", "OFF", "Least severity of messages that are recorded.", _LEVELS),
     _P("METRIC_LEVEL", "NONE", "Which metrics are recorded.", ("ALL", "NONE")),
-    _P("MULTI_STATEMENT_COUNT", 1, "Statements that one request may hold; 0 for any.", check=_between(0, 2**31)),
+    _P("MULTI_STATEMENT_COUNT", 1, "Statements in one request; 0 for any.", check=_between(0, 2**31)),
     _P("NOORDER_SEQUENCE_AS_DEFAULT", True, "Whether new sequences need not grow in order."),
     _P("ODBC_TREAT_DECIMAL_AS_INT", False, "Whether ODBC reports NUMBER(p, 0) as an integer."),
     _P("QUERY_TAG", "", "Text recorded with each query of the session.", check=lambda v: len(str(v)) <= 2000),
     _P("QUOTED_IDENTIFIERS_IGNORE_CASE", False, "Whether quoted identifiers fold to upper case."),
     _P("ROWS_PER_RESULTSET", 0, "Most rows in a result; 0 for all.", check=_between(0, 2**62)),
     _P("SEARCH_PATH", "$current, $public", "Schemas in which unqualified names are looked up."),
-    _P("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", 0, "Seconds a statement may wait for the warehouse; 0 for ever.",
+    _P("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", 0, "Seconds a statement may be queued; 0 for ever.",
        check=_between(0, 2**31)),
-    _P("STATEMENT_TIMEOUT_IN_SECONDS", 172800, "Seconds after which a statement is cancelled; 0 for the most.",
+    _P("STATEMENT_TIMEOUT_IN_SECONDS", 172800, "Seconds a statement may run; 0 for the most.",
        check=_between(0, 604800)),
     _P("STRICT_JSON_OUTPUT", False, "Whether printed JSON keeps strictly to the standard."),
     _P("TIMESTAMP_DAY_IS_ALWAYS_24H", False, "Whether adding a day always adds 24 hours."),
     _P("TIMESTAMP_INPUT_FORMAT", "AUTO", "Format of text that is converted to a timestamp."),
     _P("TIMESTAMP_LTZ_OUTPUT_FORMAT", "", "Format of TIMESTAMP_LTZ converted to text."),
-    _P("TIMESTAMP_NTZ_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3", "Format of TIMESTAMP_NTZ converted to text."),
-    _P("TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM", "Format of timestamps converted to text."),
+    _P("TIMESTAMP_NTZ_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3", "Format of TIMESTAMP_NTZ as text."),
+    _P("TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM", "Format of timestamps as text."),
     _P("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ", "Type that TIMESTAMP stands for.",
        ("TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIMESTAMP_TZ")),
     _P("TIMESTAMP_TZ_OUTPUT_FORMAT", "", "Format of TIMESTAMP_TZ converted to text."),
