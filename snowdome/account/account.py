@@ -147,9 +147,12 @@ class Account:
     # -- life -----------------------------------------------------------------------------------
 
     def _housekeep(self) -> None:
-        self.results.keep_budget()
+        try:
+            self.results.keep_budget()
+            self._log.write()
+        except OSError:
+            _LOG.warning("The disk cannot be written to; results stay in memory.", exc_info=True)
         self._queries.forget_old()
-        self._log.write()
         for login in self.logins.idle():
             if not self._queries.running(login.session):
                 self.logout(login)

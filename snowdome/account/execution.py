@@ -54,7 +54,7 @@ class Runner:
         statements = parse(request.text)
         _check_count(len(statements), wanted_count(query, request))
         if request.describe_only:
-            query.record.type = query_type(type(statements[0]).__name__)
+            query.record.type = query_type(statements[0])
             query.described = self._described(statements[0], self._context(query, statements[0], request))
         elif len(statements) == 1:
             self._queries.retain(query, self._result(query, statements[0], request))
@@ -86,9 +86,7 @@ class Runner:
         return child.id
 
     def _result(self, query: Query, statement: Statement, request: Request) -> Result:
-        query.record.type = (
-            statement.verb if isinstance(statement, Dml) else query_type(type(statement).__name__)
-        )
+        query.record.type = query_type(statement)
         handler, _ = _registered(statement)
         context = self._context(query, statement, request)
         return repeated(query, lambda: handler(statement, context))
@@ -159,7 +157,11 @@ _TYPES = {
 }
 
 
+def query_type(statement: Statement) -> str:
+    """QUERY_HISTORY's QUERY_TYPE of a statement, such as CREATE_TABLE."""
+    return statement.verb if isinstance(statement, Dml) else _type_of(type(statement).__name__)
+
+
 @cache
-def query_type(name: str) -> str:
-    """QUERY_HISTORY's QUERY_TYPE of a statement class called ``name``, such as CREATE_TABLE."""
+def _type_of(name: str) -> str:
     return _TYPES.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()

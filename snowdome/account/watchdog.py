@@ -9,7 +9,7 @@ from collections.abc import Callable
 from snowdome.account.query import Query, timed_out
 
 _BUSY = 0.25  # seconds between two looks while statements run
-_IDLE = 20.0  # seconds between two looks otherwise
+_IDLE = 5.0  # seconds between two looks otherwise
 _HOUSEKEEPING = 1.0  # seconds at least between two rounds of it
 
 
