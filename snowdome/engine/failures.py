@@ -6,6 +6,7 @@ itself raises is translated by the table below.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 
@@ -49,11 +50,25 @@ def _unrepresentable(found: re.Match[str]) -> SnowflakeError:
     return SnowflakeError("100046", "22003", f"Number out of representable range: type {kind}, value {value}")
 
 
+_OPERATIONS: dict[str, Callable[[int, int], int]] = {
+    "addition": operator.add, "subtraction": operator.sub, "multiplication": operator.mul,
+}  # fmt: skip
+
+
+def _too_wide(found: re.Match[str]) -> SnowflakeError:
+    """A sum or product of more than 38 digits."""
+    value = _OPERATIONS[found[1]](int(found[2]), int(found[3]))
+    text = f"Number out of representable range: type FIXED[SB16](38,0){{nullable}}, value {value}"
+    return SnowflakeError("100046", "22003", text)
+
+
 _NUMBERS = "DECIMAL|INT|BIGINT|HUGEINT|DOUBLE|FLOAT"
 _UNREADABLE = rf"Could not convert string [\"'](.*?)[\"'] to (?:{_NUMBERS})"
 _RULES.append((re.compile(_UNREADABLE, re.S), _unreadable_number))
 _TOO_LARGE = r"(?:Could not cast|Casting) value \"?(\S+?)\"? to (?:type )?DECIMAL\((\d+),(\d+)\)"
 _RULES.append((re.compile(_TOO_LARGE), _unrepresentable))
+_WIDTH = r"Overflow in (addition|subtraction|multiplication) of DECIMAL\(\d+\) \((-?\d+) \S (-?\d+)\)"
+_RULES.append((re.compile(_WIDTH), _too_wide))
 rule(r"Division by zero", "100051", "22012", "Division by zero")
 rule(r"Could not convert string '(.*?)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized")
 rule(r"Overflow|out of range|Could not cast value|overflow", "100039", "22003", "Numeric value out of range")
