@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import duckdb
 
@@ -19,6 +20,7 @@ from snowdome.engine.database import Database as Engine
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 
 E = TypeVar("E", bound=Entity)
+V = TypeVar("V")
 
 INFORMATION_SCHEMA = "INFORMATION_SCHEMA"
 
@@ -32,6 +34,27 @@ class Transaction:
     temporary_before: Snapshot
     name: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+class LruCache(Generic[V]):
+    """A mapping that forgets what was used least recently beyond ``size`` entries. Thread-safe."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._entries: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> V | None:
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        with self._lock:
+            self._entries[key] = value
+            while len(self._entries) > self._size:
+                self._entries.popitem(last=False)
 
 
 class Session:
@@ -52,6 +75,7 @@ class Session:
         self.transaction: Transaction | None = None
         self.query_ids: list[str] = []  # finished statements, oldest first, for LAST_QUERY_ID
         self.created_on = time.time_ns()
+        self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
         self.closed = False
 
     # -- names ----------------------------------------------------------------------------------

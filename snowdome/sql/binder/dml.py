@@ -1,0 +1,403 @@
+"""INSERT, UPDATE, DELETE and MERGE to engine statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+from sqlglot import exp
+
+from snowdome.catalog.model import Relation as StoredRelation
+from snowdome.catalog.model import Table, TableColumn, View
+from snowdome.catalog.names import literal, quote
+from snowdome.context import Context
+from snowdome.errors import compilation_error, invalid_identifier, not_supported, object_not_found
+from snowdome.sql.binder import joins, setops, sources
+from snowdome.sql.binder.core import Binder, fold, ready
+from snowdome.sql.binder.literals import BOUND_TYPES
+from snowdome.sql.binder.operators import as_boolean
+from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
+from snowdome.sql.casts import cast, coerces
+from snowdome.sql.query_parser import parse_expression
+from snowdome.sql.typed import Typed
+from snowdome.types import TEXT, Column, DataType, engine_type
+
+
+@dataclass(frozen=True)
+class Write:
+    """A DML statement compiled, in the order in which it runs: ``before`` prepares; a row from a query of
+    ``checks`` fails the statement; ``measured`` are counts to take before the change; ``actions`` change
+    and count rows. Both are pairs of result column and engine SQL. ``merge`` is a MERGE, whose rows tell
+    what was done. ``columns`` are the result's, in order."""
+
+    columns: tuple[str, ...]
+    actions: tuple[tuple[str, str], ...] = ()
+    measured: tuple[tuple[str, str], ...] = ()
+    merge: str | None = None
+    checks: tuple[tuple[str, str, str, str], ...] = ()  # (query, code, sqlstate, message)
+    before: tuple[str, ...] = ()
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+INSERTED, UPDATED, DELETED = "number of rows inserted", "number of rows updated", "number of rows deleted"
+MULTI_JOINED = "number of multi-joined rows updated"
+
+
+def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, tuple[str, ...]]:
+    """The table that a DML statement changes, and the names it answers to."""
+    table = node.this if isinstance(node, exp.Schema) else node
+    if isinstance(table, exp.Table) and isinstance(table.this, exp.Anonymous) and table.this.name.upper() == "IDENTIFIER":
+        parts = sources.identifier_argument(binder, table.this, scope)
+    elif isinstance(table, exp.Table) and isinstance(table.this, exp.DynamicIdentifier):
+        parts = sources.dynamic_name(binder, table.this.this, scope)
+    else:
+        parts = tuple(fold(p) for p in table.parts)
+    name = binder.object_name(parts)
+    found = binder.session.find(StoredRelation, name)
+    if found is None:
+        raise object_not_found("Object", str(sources.shown(binder, name)))
+    if isinstance(found, View) or not isinstance(found, Table):
+        raise compilation_error("002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed.")
+    return found, sources.full_parts(binder, name)
+
+
+def columns_named(table: Table, nodes: Sequence[exp.Expr]) -> list[TableColumn]:
+    """The table's columns that a column list names; all of them without a list."""
+    if not nodes:
+        return list(table.columns)
+    by_name = {c.name: c for c in table.columns}
+    found = []
+    for node in nodes:
+        name = fold(node.this if isinstance(node, (exp.Column, exp.ColumnDef)) else node)
+        if name not in by_name:
+            raise invalid_identifier(quote(name), 1, 0)
+        if any(c.name == name for c in found):
+            raise compilation_error("002025", "42S21", f"duplicate column name '{name}'")
+        found.append(by_name[name])
+    return found
+
+
+def assigned(value: Typed, column: TableColumn, binder: Binder) -> str:
+    """``value`` as ``column`` stores it: Snowflake's assignment rules, lengths checked."""
+    if not coerces(value.type, column.type) and value.type.kind != "NULL":
+        text = f"Expression type does not match column data type, expecting {column.type} but got {value.type} for column {column.name}"
+        raise compilation_error("002023", "22000", text)
+    sql = cast(value, column.type, binder).sql
+    return within_length(sql, value.type, column.type)
+
+
+def within_length(sql: str, given: DataType, wanted: DataType) -> str:
+    """Check that text or binary fits the column: 100078."""
+    if wanted.kind not in ("TEXT", "BINARY") or wanted.length is None or wanted.length >= 8388608:
+        return sql
+    if given.kind == wanted.kind and given.length is not None and given.length <= wanted.length:
+        return sql
+    return f"sf.fits_{'text' if wanted.kind == 'TEXT' else 'binary'}({sql}, {wanted.length})"
+
+
+def default_value(column: TableColumn, binder: Binder) -> str:
+    """What a column gets when no value is given."""
+    if column.sequence is not None:
+        binder.volatile()
+        return f"CAST(nextval({literal(column.sequence)}) AS {engine_type(column.type)})"
+    if column.default is None:
+        return f"CAST(NULL AS {engine_type(column.type)})"
+    return assigned(binder.expression(parse_expression(column.default), Scope()), column, binder)
+
+
+# -- INSERT ---------------------------------------------------------------------------------------
+
+
+def bind_insert(binder: Binder, node: exp.Insert) -> Write:
+    """INSERT [OVERWRITE] INTO t [(columns)] VALUES … | SELECT …"""
+    scope = Scope()
+    target = node.this
+    table, _ = target_table(binder, target, scope)
+    columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
+    relation = _insert_rows(binder, node, columns, scope)
+    before = (f"DELETE FROM {table.storage}",) if node.args.get("overwrite") else ()
+    sql = insert_sql(binder, table, columns, relation)
+    return Write((INSERTED,), ((INSERTED, sql),), before=before, tables=binder.tables)
+
+
+def _insert_rows(binder: Binder, node: exp.Insert, columns: list[TableColumn], scope: Scope) -> Relation:
+    query = node.expression
+    if isinstance(query, exp.Values):
+        _fill_defaults(binder, query, columns)
+        if any(isinstance(b.value, list) for b in binder.context.bindings.values()):
+            return _array_bound(binder, query, scope)
+        return setops.values(binder, query, scope)
+    if node.args.get("with_") is not None and query is not None:
+        query.set("with_", node.args["with_"])
+    if query is None:
+        raise compilation_error("001003", "42000", "INSERT needs VALUES or a query.")
+    return binder.query(query, scope)
+
+
+def _fill_defaults(binder: Binder, query: exp.Values, columns: list[TableColumn]) -> None:
+    """Replace DEFAULT in VALUES by the column's default expression."""
+    for row in query.expressions:
+        for i, cell in enumerate(list(row.expressions)):
+            word = cell.name.upper() if isinstance(cell, (exp.Column, exp.Var)) else ""
+            if word == "DEFAULT" and i < len(columns):
+                column = columns[i]
+                cell.replace(ready(Typed(default_value(column, binder), column.type)))
+
+
+def _array_bound(binder: Binder, query: exp.Values, scope: Scope) -> Relation:
+    """VALUES (?, ?) with lists bound: one row for each list element."""
+    bindings = binder.context.bindings
+    lists = {k: b.value for k, b in bindings.items() if isinstance(b.value, list)}
+    if len(query.expressions) != 1:
+        raise not_supported("array binds with more than one row of VALUES")
+    table = pa.table({f"b{k}": pa.array(v, pa.string()) for k, v in lists.items()})
+    engine, alias = binder.register(table), binder.fresh()
+    binder.bound_rows = {
+        key: _bound_column(f'{alias}."b{key}"', bindings[key].type, binder) for key in lists
+    }
+    cells = [binder.expression(c, scope) for c in query.expressions[0].expressions]
+    shown = ", ".join(f"{c.sql} AS c{i}" for i, c in enumerate(cells, 1))
+    return Relation(f"SELECT {shown} FROM {engine} AS {alias}", tuple(_column(c) for c in cells))
+
+
+def _column(typed: Typed) -> Column:
+    return Column("", typed.type, typed.nullable)
+
+
+def _bound_column(sql: str, kind: str, binder: Binder) -> Typed:
+    """A column of bound texts as the type the client named."""
+    type_ = BOUND_TYPES.get(kind, TEXT)
+    if type_.kind == "TEXT":
+        return Typed(sql, TEXT)
+    if type_.kind == "FIXED":
+        return Typed(sql, TEXT)  # as text: scale and size are the target column's to decide
+    if type_.kind == "DATE":
+        return Typed(f"(DATE '1970-01-01' + CAST(CAST({sql} AS BIGINT) // 86400000 AS INTEGER))", type_)
+    if type_.kind == "BINARY":
+        return Typed(f"unhex({sql})", type_)
+    if type_.kind in ("REAL", "BOOLEAN", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ"):
+        return Typed(f"CAST({sql} AS {engine_type(type_)})", type_)
+    return cast(Typed(sql, TEXT), type_, binder)
+
+
+def insert_sql(binder: Binder, table: Table, columns: list[TableColumn], relation: Relation) -> str:
+    """Engine INSERT of ``relation`` into ``columns``; the others get their defaults."""
+    if len(relation.columns) != len(columns):
+        text = f"Insert value list does not match column list expecting {len(columns)} but got {len(relation.columns)}"
+        raise compilation_error("002020", "21S01", text)
+    alias = binder.fresh()
+    values = {}
+    for i, (column, given) in enumerate(zip(columns, relation.columns, strict=True), 1):
+        values[column.storage] = assigned(Typed(f"{alias}.c{i}", given.type), column, binder)
+    for column in table.columns:
+        if column.storage not in values and (column.default is not None or column.sequence is not None):
+            values[column.storage] = default_value(column, binder)
+    into = ", ".join(values)
+    return f"INSERT INTO {table.storage} ({into}) SELECT {', '.join(values.values())} FROM ({relation.sql}) AS {alias}"
+
+
+def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
+    """INSERT ALL | FIRST: the source is computed once, then each branch inserts from it."""
+    scope = Scope()
+    relation = binder.query(node.args["source"].unnest(), scope)
+    staged = f"multi_{binder.fresh()}_{id(binder):x}"
+    first = (node.args.get("kind") or "ALL").upper() == "FIRST"
+    engine = binder.fresh()
+    bound = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)]
+    inner = Scope(frm=From(f"temp.{staged} AS {engine}", [Source((), bound)]))
+    taken: list[str] = []
+    actions, overwritten = [], []
+    for branch in node.expressions:
+        condition = as_boolean(binder.expression(branch.this, inner), binder).sql if branch.this is not None else None
+        where = _branch_condition(condition, branch.args.get("else_"), first, taken)
+        if condition is not None:
+            taken.append(condition)
+        insert = branch.expression
+        table, sql = _multi_branch(binder, insert, relation, inner, where)
+        if node.args.get("overwrite"):
+            overwritten.append(f"DELETE FROM {table.storage}")
+        actions.append((f"{INSERTED} into {table.name}", sql))
+    create = f"CREATE OR REPLACE TEMP TABLE {staged} AS {relation.sql}"
+    columns = tuple(dict.fromkeys(name for name, _ in actions))
+    return Write(columns, tuple(actions), before=(create, *dict.fromkeys(overwritten)), tables=binder.tables)
+
+
+def _branch_condition(condition: str | None, is_else: object, first: bool, taken: list[str]) -> str:
+    earlier = [f"({c}) IS NOT TRUE" for c in taken]
+    if is_else:
+        return " AND ".join(earlier) or "TRUE"
+    if condition is None:
+        return "TRUE"
+    return " AND ".join([*earlier, condition]) if first else condition
+
+
+def _multi_branch(
+    binder: Binder, insert: exp.Expr, relation: Relation, scope: Scope, where: str
+) -> tuple[Table, str]:
+    target = insert.this
+    table, _ = target_table(binder, target, Scope())
+    columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
+    if insert.expression is not None:
+        cells = [binder.expression(c, scope) for c in insert.expression.expressions[0].expressions]
+    else:
+        cells = [c.typed() for c in scope.frm.visible()]
+    shown = ", ".join(f"{c.sql} AS c{i}" for i, c in enumerate(cells, 1))
+    rows = Relation(f"SELECT {shown} FROM {scope.frm.sql} WHERE {where}", tuple(_column(c) for c in cells))
+    return table, insert_sql(binder, table, columns, rows)
+
+
+# -- UPDATE and DELETE ----------------------------------------------------------------------------
+
+
+def _target_source(table: Table, names: tuple[str, ...], alias: exp.Expr | None, engine: str) -> Source:
+    columns = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.{c.storage}") for c in table.columns]
+    return Source((fold(alias.this),) if alias is not None else names, columns)
+
+
+def bind_update(binder: Binder, node: exp.Update) -> Write:
+    """UPDATE t SET … [FROM …] [WHERE …]"""
+    scope = Scope()
+    table, names = target_table(binder, node.this, scope)
+    engine = binder.fresh()
+    target = _target_source(table, names, node.this.args.get("alias"), engine)
+    others = _other_sources(binder, node.args.get("from_"), scope, From(f"{table.storage} AS {engine}", [target]))
+    inner = replace(scope, frm=From("", [target, *others.sources], others.merged))
+    where = _where(binder, node, inner)
+    sets = [_assignment(binder, table, e, inner) for e in node.expressions]
+    if len({s.partition(" = ")[0] for s in sets}) != len(sets):
+        raise compilation_error("002025", "42S21", "duplicate column in SET")
+    tail = f" FROM {others.sql}" if others.sql else ""
+    sql = f"UPDATE {table.storage} AS {engine} SET {', '.join(sets)}{tail}{where}"
+    joined = "SELECT 0"
+    if others.sql:
+        joined = (
+            f"SELECT count(*) FROM (SELECT {engine}.rowid FROM {table.storage} AS {engine}, {others.sql}{where} "
+            f"GROUP BY ALL HAVING count(*) > 1)"
+        )
+    return Write((UPDATED, MULTI_JOINED), ((UPDATED, sql),), ((MULTI_JOINED, joined),), tables=binder.tables)
+
+
+def _other_sources(binder: Binder, clause: exp.Expr | None, scope: Scope, left: From) -> From:
+    if clause is None:
+        return From()
+    frm = sources.bind_item(binder, clause.this, From(), scope)
+    for join in clause.this.args.get("joins") or clause.args.get("joins") or ():
+        if not clause.this.args.get("joins"):
+            frm = joins.bind_join(binder, join, frm, scope)
+    return frm
+
+
+def _where(binder: Binder, node: exp.Expr, scope: Scope) -> str:
+    clause = node.args.get("where")
+    if clause is None:
+        return ""
+    return f" WHERE {as_boolean(binder.expression(clause.this, scope), binder).sql}"
+
+
+def _assignment(binder: Binder, table: Table, node: exp.Expr, scope: Scope) -> str:
+    column = columns_named(table, [node.this])[0]
+    return f"{column.storage} = {_new_value(binder, column, node.expression, scope)}"
+
+
+def _new_value(binder: Binder, column: TableColumn, node: exp.Expr, scope: Scope) -> str:
+    if isinstance(node, (exp.Column, exp.Var)) and node.name.upper() == "DEFAULT" and not node.args.get("table"):
+        return default_value(column, binder)
+    return assigned(binder.expression(node, scope), column, binder)
+
+
+def bind_delete(binder: Binder, node: exp.Delete) -> Write:
+    """DELETE FROM t [USING …] [WHERE …]"""
+    scope = Scope()
+    table, names = target_table(binder, node.this, scope)
+    engine = binder.fresh()
+    target = _target_source(table, names, node.this.args.get("alias"), engine)
+    others = From()
+    for item in node.args.get("using") or ():
+        bound = sources.bind_item(binder, item, others, scope)
+        joined = f"{others.sql}, {bound.sql}" if others.sql else bound.sql
+        others = From(joined, [*others.sources, *bound.sources], {**others.merged, **bound.merged})
+    inner = replace(scope, frm=From("", [target, *others.sources], others.merged))
+    where = _where(binder, node, inner)
+    using = f" USING {others.sql}" if others.sql else ""
+    sql = f"DELETE FROM {table.storage} AS {engine}{using}{where}"
+    return Write((DELETED,), ((DELETED, sql),), tables=binder.tables)
+
+
+# -- MERGE ----------------------------------------------------------------------------------------
+
+MERGE_COLUMNS = {"INSERT": INSERTED, "UPDATE": UPDATED, "DELETE": DELETED}
+_DUPLICATE = ("100090", "42P18", "Duplicate row detected during DML action")
+
+
+def bind_merge(binder: Binder, node: exp.Merge) -> Write:
+    """MERGE INTO t USING source ON … WHEN …"""
+    scope = Scope()
+    table, names = target_table(binder, node.this, scope)
+    engine = binder.fresh()
+    target = _target_source(table, names, node.this.args.get("alias"), engine)
+    source = sources.bind_item(binder, node.args["using"], From(), scope)
+    inner = replace(scope, frm=From("", [target, *source.sources], source.merged))
+    on = as_boolean(binder.expression(node.args["on"], inner), binder).sql
+    outer = replace(scope, frm=From("", list(source.sources), source.merged))
+    clauses, kinds = [], []
+    for when in node.args["whens"].expressions:
+        kind, sql = _merge_clause(binder, table, when, inner, outer)
+        kinds.append(kind)
+        clauses.append(sql)
+    sql = f"MERGE INTO {table.storage} AS {engine} USING {source.sql} ON {on} {' '.join(clauses)} RETURNING merge_action"
+    columns = tuple(name for kind, name in MERGE_COLUMNS.items() if kind in kinds)
+    checks: tuple[tuple[str, str, str, str], ...] = ()
+    if "UPDATE" in kinds or "DELETE" in kinds:
+        matched = f"SELECT 1 FROM {table.storage} AS {engine} JOIN {source.sql} ON {on} GROUP BY {engine}.rowid HAVING count(*) > 1 LIMIT 1"
+        checks = ((matched, *_DUPLICATE),)
+    return Write(columns, merge=sql, checks=checks, tables=binder.tables)
+
+
+def _merge_clause(
+    binder: Binder, table: Table, when: exp.When, both: Scope, source: Scope
+) -> tuple[str, str]:
+    """One WHEN: what it does and its engine text."""
+    matched = bool(when.args.get("matched"))
+    scope = both if matched else source
+    condition = when.args.get("condition")
+    head = "WHEN MATCHED" if matched else "WHEN NOT MATCHED"
+    if condition is not None:
+        head += f" AND {as_boolean(binder.expression(condition, scope), binder).sql}"
+    then = when.args["then"]
+    if isinstance(then, exp.Update):
+        sets = ", ".join(_assignment(binder, table, e, scope) for e in then.expressions)
+        return "UPDATE", f"{head} THEN UPDATE SET {sets}"
+    if isinstance(then, exp.Insert):
+        return "INSERT", f"{head} THEN {_merge_insert(binder, table, then, scope)}"
+    if str(then.name).upper() == "DELETE":
+        return "DELETE", f"{head} THEN DELETE"
+    raise not_supported(f"MERGE … THEN {then.sql(dialect='snowflake')}")
+
+
+def _merge_insert(binder: Binder, table: Table, then: exp.Insert, scope: Scope) -> str:
+    columns = columns_named(table, then.this.expressions if then.this is not None else [])
+    cells = then.expression.expressions
+    if len(cells) != len(columns):
+        text = f"Insert value list does not match column list expecting {len(columns)} but got {len(cells)}"
+        raise compilation_error("002020", "21S01", text)
+    values = {c.storage: _new_value(binder, c, v, scope) for c, v in zip(columns, cells, strict=True)}
+    for column in table.columns:
+        if column.storage not in values and (column.default is not None or column.sequence is not None):
+            values[column.storage] = default_value(column, binder)
+    return f"INSERT ({', '.join(values)}) VALUES ({', '.join(values.values())})"
+
+
+_BINDERS = {
+    exp.Insert: bind_insert, exp.MultitableInserts: bind_multi_insert, exp.Update: bind_update,
+    exp.Delete: bind_delete, exp.Merge: bind_merge,
+}  # fmt: skip
+
+
+def bind_write(tree: exp.Expr, context: Context, text: str) -> Write:
+    """Compile a DML statement."""
+    binder = Binder(context, text)
+    rule = _BINDERS.get(type(tree))
+    if rule is None:
+        raise not_supported(f"the statement {type(tree).__name__.upper()}")
+    return rule(binder, tree)

@@ -1,0 +1,190 @@
+"""Joins: inner, outer, cross, natural, USING, ASOF, LATERAL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from snowdome.errors import compilation_error, invalid_identifier, not_supported
+from snowdome.sql.binder import sources, table_functions
+from snowdome.sql.binder.core import Binder, fold
+from snowdome.sql.binder.operators import as_boolean, comparands, compare, order_key
+from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
+from snowdome.sql.casts import cast
+from snowdome.sql.functions.conditional import common_type
+from snowdome.sql.typed import Typed
+from snowdome.types import NUMBER
+
+
+
+def bind_join(binder: Binder, join: exp.Join, left: From, scope: Scope) -> From:
+    """``left`` joined with what ``join`` names."""
+    side = (join.args.get("side") or "").upper()
+    if isinstance(join.this, exp.Lateral):
+        return bind_lateral(binder, join.this, left, scope, outer=side == "LEFT")
+    if table_functions.is_lateral(join.this):
+        return _table_function(binder, join, left, scope, outer=side == "LEFT")
+    right = sources.bind_item(binder, join.this, left, scope)
+    natural = (join.args.get("method") or "").upper() == "NATURAL"
+    names = _common_names(left, right) if natural else [fold(i) for i in join.args.get("using") or ()]
+    joined = From("", [*left.sources, *right.sources], {**left.merged, **right.merged})
+    if (join.args.get("method") or "").upper() == "ASOF":
+        return _asof(binder, join, left, right, joined, names, scope)
+    conditions = _using(binder, left, right, joined, names, side)
+    if join.args.get("on") is not None:
+        inner = replace(scope, frm=joined)
+        conditions.append(as_boolean(binder.expression(join.args["on"], inner), binder).sql)
+    joined.sql = f"{left.sql} {_word(join, side, conditions)} {right.sql}"
+    if conditions:
+        joined.sql += f" ON {' AND '.join(conditions)}"
+    _outer_nullability(joined, left, right, side)
+    return joined
+
+
+def _word(join: exp.Join, side: str, conditions: list[str]) -> str:
+    kind = (join.args.get("kind") or "").upper()
+    if kind in ("SEMI", "ANTI"):
+        raise not_supported(f"{kind} JOIN")
+    if side in ("LEFT", "RIGHT", "FULL"):
+        if not conditions:
+            raise compilation_error("001003", "42000", f"{side} OUTER JOIN needs a join condition.")
+        return f"{side} JOIN"
+    return "JOIN" if conditions else "CROSS JOIN"
+
+
+def _outer_nullability(joined: From, left: From, right: From, side: str) -> None:
+    """Columns of the side that an outer join may leave empty become nullable."""
+    for frm, sides in ((left, ("RIGHT", "FULL")), (right, ("LEFT", "FULL"))):
+        if side in sides:
+            for source in frm.sources:
+                source.columns[:] = [replace(c, nullable=True) for c in source.columns]
+
+
+def _common_names(left: From, right: From) -> list[str]:
+    theirs = {c.name for c in right.visible()}
+    return [c.name for c in left.visible() if c.name in theirs]
+
+
+def _using(binder: Binder, left: From, right: From, joined: From, names: list[str], side: str) -> list[str]:
+    """Equality of the USING columns; ``joined.merged`` gets one column for each pair."""
+    conditions = []
+    for name in names:
+        mine, theirs = (_one(frm, name) for frm in (left, right))
+        conditions.append(compare("=", mine.typed(), theirs.typed(), binder))
+        joined.merged[name] = _merge(binder, mine, theirs, side)
+    return conditions
+
+
+def _one(frm: From, name: str) -> BoundColumn:
+    found = frm.find((), name)
+    if len(found) > 1:
+        raise compilation_error("000999", "42601", f"ambiguous column name '{name}'")
+    if not found:
+        raise invalid_identifier(name, 1, 0)
+    return found[0]
+
+
+def _merge(binder: Binder, mine: BoundColumn, theirs: BoundColumn, side: str) -> BoundColumn:
+    if side == "RIGHT":
+        return theirs
+    if side != "FULL":
+        return mine
+    type_ = common_type([mine.type, theirs.type])
+    pair = [cast(c.typed(), type_, binder).sql for c in (mine, theirs)]
+    return BoundColumn(mine.name, type_, True, f"COALESCE({', '.join(pair)})")
+
+
+def _asof(
+    binder: Binder, join: exp.Join, left: From, right: From, joined: From, names: list[str], scope: Scope
+) -> From:
+    """ASOF JOIN keeps every left row, with the closest right row or NULLs."""
+    inner = replace(scope, frm=joined)
+    match = join.args["match_condition"]
+    comparison = match.unnest() if isinstance(match, exp.Paren) else match
+    if not isinstance(comparison, (exp.GT, exp.GTE, exp.LT, exp.LTE)):
+        raise compilation_error("001003", "42000", "MATCH_CONDITION needs one of the comparisons >=, >, <= and <.")
+    symbol = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}[type(comparison)]
+    a, b = comparands(
+        binder.expression(comparison.this, inner), binder.expression(comparison.expression, inner), binder
+    )
+    conditions = _using(binder, left, right, joined, names, "LEFT")
+    joined.merged.clear() if not names else None
+    if join.args.get("on") is not None:
+        on = binder.expression(join.args["on"], inner)
+        conditions.append(on.sql)
+    matched = f"{order_key(a)} {symbol} {order_key(b)}"
+    joined.sql = f"{left.sql} ASOF LEFT JOIN {right.sql} ON {' AND '.join([*conditions, matched])}"
+    _outer_nullability(joined, left, right, "LEFT")
+    return joined
+
+
+# -- LATERAL --------------------------------------------------------------------------------------
+
+
+def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *, outer: bool) -> From:
+    """``LATERAL (SELECT …)`` or ``LATERAL FLATTEN(…)``."""
+    left, inner = _numbered(binder, node, left, scope)
+    if isinstance(node.this, exp.Subquery):
+        sql, source = sources.derived(binder, binder.query(node.this.this, inner), node.args.get("alias"))
+        return _lateral(left, sql, source, outer)
+    sql, source = table_functions.bind_lateral_call(binder, node.this, node.args.get("alias"), left, inner)
+    return _lateral(left, sql, source, outer)
+
+
+def _table_function(binder: Binder, join: exp.Join, left: From, scope: Scope, *, outer: bool) -> From:
+    if join.args.get("on") is not None and not isinstance(join.args["on"], exp.Boolean):
+        raise not_supported("ON with a table function; use WHERE")
+    left, inner = _numbered(binder, join.this, left, scope)
+    sql, source = table_functions.bind_call(binder, join.this, left, inner)
+    return _lateral(left, sql, source, outer)
+
+
+def _numbered(binder: Binder, node: exp.Expr, left: From, scope: Scope) -> tuple[From, Scope]:
+    """The scope of a lateral item. Where the query may read SEQ, which numbers the rows that the table
+    function is called for, ``left`` becomes a numbered subquery."""
+    calls = {c.name.upper() for c in node.find_all(exp.Anonymous)}
+    select = node.find_ancestor(exp.Select)
+    if not left.sql or not calls & table_functions.ROW_NUMBERED or select is None or not _reads_seq(select):
+        return left, Scope(parent=replace(scope, frm=left))
+    engine, number = binder.fresh(), 0
+    shown, moved = [], []
+    for source in left.sources:
+        columns = []
+        for column in source.columns:
+            number += 1
+            shown.append(f"{column.sql} AS k{number}")
+            columns.append(replace(column, sql=f"{engine}.k{number}"))
+        moved.append(Source(source.names, columns))
+    shown.append("CAST(row_number() OVER () AS DECIMAL(38,0)) AS rn")
+    sql = f"(SELECT {', '.join(shown)} FROM {left.sql}) AS {engine}"
+    merged = {name: _moved(column, left, moved) for name, column in left.merged.items()}
+    numbered = From(sql, moved, merged)
+    row_number = Typed(f"{engine}.rn", NUMBER, False)
+    return numbered, Scope(parent=replace(scope, frm=numbered), parameters={"$row_number": row_number})
+
+
+def _moved(column: BoundColumn, left: From, moved: list[Source]) -> BoundColumn:
+    """Where a merged USING column went."""
+    for old, new in zip(left.sources, moved, strict=True):
+        for before, after in zip(old.columns, new.columns, strict=True):
+            if before.sql == column.sql:
+                return after
+    raise not_supported("FLATTEN after a FULL OUTER JOIN with USING")
+
+
+def _reads_seq(select: exp.Select) -> bool:
+    return any(
+        isinstance(n, exp.Star) or (isinstance(n, exp.Column) and n.name.upper() == "SEQ")
+        for n in select.find_all(exp.Star, exp.Column)
+    )
+
+
+def _lateral(left: From, sql: str, source: Source, outer: bool) -> From:
+    if not left.sql:
+        return From(sql, [source], left.merged)
+    word = "LEFT JOIN LATERAL" if outer else "CROSS JOIN LATERAL"
+    tail = " ON TRUE" if outer else ""
+    return From(f"{left.sql} {word} {sql}{tail}", [*left.sources, source], left.merged)
+
+

@@ -1,0 +1,238 @@
+"""TABLE(f(…)) and LATERAL f(…): rules found by name, as scalar functions are.
+
+A rule is ``f(call: TableCall) -> Relation``: engine SQL with columns c1, c2, … and Snowflake's columns.
+It may refer to the columns of what stands before it (it becomes a lateral join).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+from sqlglot import exp
+
+from snowdome.errors import compilation_error, not_supported
+from snowdome.sql.binder import sources, user_functions
+from snowdome.sql.binder.core import Binder, fold
+from snowdome.sql.binder.literals import bound
+from snowdome.sql.binder.scope import From, Relation, Scope, Source
+from snowdome.sql.casts import coerce_word
+from snowdome.sql.typed import Typed, invalid_arguments
+from snowdome.types import NUMBER, TEXT, VARIANT, Column, engine_type, fixed
+
+
+@dataclass(frozen=True)
+class TableCall:
+    """A call of a table function being bound; ``arguments`` by position, ``named`` by upper-case name."""
+
+    name: str
+    binder: Binder
+    arguments: tuple[exp.Expr, ...]
+    named: dict[str, exp.Expr]
+    scope: Scope
+    left: From
+    window: exp.Window | None = None
+
+    def node(self, index: int, name: str) -> exp.Expr | None:
+        """The argument called ``name``, or at ``index``."""
+        if name in self.named:
+            return self.named[name]
+        return self.arguments[index] if index < len(self.arguments) else None
+
+    def typed(self, index: int, name: str) -> Typed | None:
+        node = self.node(index, name)
+        if isinstance(node, exp.Placeholder):
+            return bound(self.binder.binding(str(node.this) if node.this else None), self.binder)
+        return None if node is None else self.binder.expression(node, self.scope)
+
+    def required(self, index: int, name: str, word: str = "any") -> Typed:
+        """The argument coerced to a signature ``word``; an error if it is missing."""
+        typed = self.typed(index, name)
+        if typed is None:
+            text = f"not enough arguments for function [{self.name}], expected {index + 1}, got {len(self.arguments)}"
+            raise compilation_error("000938", "22023", text)
+        coerced = coerce_word(typed, word, self.binder)
+        if coerced is None:
+            raise invalid_arguments(self.name, [typed.type])
+        return coerced
+
+    def constant(self, index: int, name: str, default: object = None) -> object:
+        """The value of a constant argument, computed now if it is an expression."""
+        typed = self.typed(index, name)
+        if typed is None:
+            return default
+        return typed.literal if typed.is_literal else evaluate(self.binder, typed)
+
+
+TableRule = Callable[[TableCall], Relation]
+TABLE_FUNCTIONS: dict[str, TableRule] = {}
+ROW_NUMBERED = frozenset({"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"})  # their SEQ counts input rows
+
+
+def table_function(*names: str) -> Callable[[TableRule], TableRule]:
+    """Register a table function; ``INFORMATION_SCHEMA.X`` is registered as X."""
+
+    def register(rule: TableRule) -> TableRule:
+        for name in names:
+            TABLE_FUNCTIONS[name] = rule
+        return rule
+
+    return register
+
+
+def evaluate(binder: Binder, typed: Typed) -> object:
+    """The value of an expression without columns, computed by the engine while compiling."""
+    binder.volatile()
+    with binder.session.cursor() as cursor:
+        row = cursor.execute(f"SELECT {typed.sql}").fetchone()
+    return row[0] if row else None
+
+
+def is_lateral(node: exp.Expr) -> bool:
+    """Whether a join's right side is ``TABLE(f(…))``, which sees the columns before it."""
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        return is_lateral(node.this)
+    return isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous) and node.this.name.upper() == "TABLE"
+
+
+def bind_call(binder: Binder, node: exp.Expr, left: From, scope: Scope) -> tuple[str, Source]:
+    """``TABLE(f(…)) AS alias`` as a FROM item."""
+    if isinstance(node, exp.Subquery):
+        return bind_call(binder, node.this, left, scope)
+    inner = node.this
+    if inner.name.upper() == "DIRECTORY":
+        return bind_lateral_call(binder, inner, node.args.get("alias"), left, scope)
+    if inner.name.upper() != "TABLE" or len(inner.expressions) != 1:
+        raise not_supported(f"FROM {node.sql(dialect='snowflake')[:80]}")
+    argument = inner.expressions[0]
+    if isinstance(argument, (exp.Placeholder, exp.Literal, exp.Parameter)):
+        name = sources.dynamic_name(binder, argument, scope)
+        return sources.named(binder, name, node.args.get("alias"), scope)
+    if isinstance(argument, (exp.Column, exp.Identifier)):
+        parts = argument.parts if isinstance(argument, exp.Column) else [argument]
+        return sources.named(binder, tuple(fold(p) for p in parts), node.args.get("alias"), scope)
+    return bind_lateral_call(binder, argument, node.args.get("alias"), left, scope)
+
+
+def bind_lateral_call(
+    binder: Binder, node: exp.Expr, alias: exp.Expr | None, left: From, scope: Scope
+) -> tuple[str, Source]:
+    """The call itself, with or without OVER, qualified or not."""
+    window = node if isinstance(node, exp.Window) else None
+    call = window.this if window is not None else node
+    qualifier: tuple[str, ...] = ()
+    if isinstance(call, exp.Dot):
+        *parts, call = list(call.flatten())
+        qualifier = tuple(fold(p) for p in parts)
+    if not isinstance(call, exp.Anonymous):
+        raise not_supported(f"TABLE({node.sql(dialect='snowflake')[:80]})")
+    name = call.name.upper()
+    rule = TABLE_FUNCTIONS.get(name) if not qualifier or "INFORMATION_SCHEMA" in qualifier else None
+    if rule is None:
+        function, relation = user_functions.table_call(binder, (*qualifier, name), call, scope)
+        typed = tuple(Column(n, t) for n, t in function.columns)
+        return sources.derived(binder, _as_declared(binder, relation, typed), alias)
+    named = {a.this.name.upper(): a.expression for a in call.expressions if isinstance(a, exp.Kwarg)}
+    plain = tuple(a for a in call.expressions if not isinstance(a, exp.Kwarg))
+    return sources.derived(binder, rule(TableCall(name, binder, plain, named, scope, left, window)), alias)
+
+
+def _as_declared(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> Relation:
+    """The body's rows under the names and types of RETURNS TABLE."""
+    if len(relation.columns) != len(columns):
+        text = f"Number of columns in the body ({len(relation.columns)}) and in RETURNS TABLE ({len(columns)}) differ."
+        raise compilation_error("002061", "42601", text)
+    alias = binder.fresh()
+    shown = []
+    for i, (mine, wanted) in enumerate(zip(relation.columns, columns, strict=True), 1):
+        value = Typed(f"{alias}.c{i}", mine.type)
+        converted = coerce_word(value, "any", binder) if mine.type == wanted.type else sources.cast_to(value, wanted, binder)
+        assert converted is not None
+        shown.append(f"{converted.sql} AS c{i}")
+    return Relation(f"SELECT {', '.join(shown)} FROM ({relation.sql}) AS {alias}", columns)
+
+
+def arrow_relation(binder: Binder, table: pa.Table, columns: tuple[Column, ...]) -> Relation:
+    """An Arrow table in the engine layout (columns in order, whatever their names) as a relation."""
+    named = table.rename_columns([f"c{i}" for i in range(1, len(columns) + 1)])
+    engine = binder.register(named)
+    shown = ", ".join(f"CAST(c{i} AS {engine_type(c.type)}) AS c{i}" for i, c in enumerate(columns, 1))
+    return Relation(f"SELECT {shown or 'NULL'} FROM {engine}", columns)
+
+
+# -- rules ----------------------------------------------------------------------------------------
+
+
+@table_function("RESULT_SCAN")
+def result_scan(call: TableCall) -> Relation:
+    """The rows of a finished statement of this session."""
+    query_id = call.constant(0, "QUERY_ID")
+    result = call.binder.context.services.result_of(call.binder.session, str(query_id))
+    return arrow_relation(call.binder, result.table, result.columns)
+
+
+@table_function("GENERATOR")
+def generator(call: TableCall) -> Relation:
+    """ROWCOUNT rows without columns."""
+    count = call.constant(0, "ROWCOUNT")
+    if count is None:
+        if call.node(1, "TIMELIMIT") is not None:
+            raise not_supported("GENERATOR(TIMELIMIT) without ROWCOUNT")
+        count = 0
+    return Relation(f"SELECT NULL FROM range({int(str(count))})", ())
+
+
+_FLATTEN = (
+    Column("SEQ", NUMBER, False), Column("KEY", TEXT), Column("PATH", TEXT), Column("INDEX", fixed(38, 0)),
+    Column("VALUE", VARIANT), Column("THIS", VARIANT),
+)  # fmt: skip
+
+
+@table_function("FLATTEN")
+def flatten(call: TableCall) -> Relation:
+    """One row for each element of a semi-structured value."""
+    value = call.required(0, "INPUT", "semi")
+    path = str(call.constant(1, "PATH", "") or "")
+    outer = bool(call.constant(2, "OUTER", False))
+    recursive = bool(call.constant(3, "RECURSIVE", False))
+    mode = str(call.constant(4, "MODE", "BOTH") or "BOTH").upper()
+    from snowdome.sql.functions.flatten import flatten_sql
+
+    rows = flatten_sql(value, path, outer=outer, recursive=recursive, mode=mode)
+    alias = call.binder.fresh()
+    seq = _sequence_number(call)
+    shown = f'{seq} AS c1, {alias}."key" AS c2, {alias}."path" AS c3, CAST({alias}."index" AS DECIMAL(38,0)) AS c4'
+    return Relation(f'SELECT {shown}, {alias}."value" AS c5, {alias}."this" AS c6 FROM ({rows}) AS {alias}', _FLATTEN)
+
+
+def _sequence_number(call: TableCall) -> str:
+    """The number of the input row; ``joins`` numbers the rows before a lateral call that needs it."""
+    number = call.scope.parameters.get("$row_number")
+    return number.sql if number is not None else "CAST(1 AS DECIMAL(38,0))"
+
+
+_SPLIT = (Column("SEQ", NUMBER, False), Column("INDEX", NUMBER, False), Column("VALUE", TEXT))
+
+
+@table_function("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
+def split_to_table(call: TableCall) -> Relation:
+    """One row for each part of a text."""
+    text = call.required(0, "STRING", "text")
+    separator = coerce_word(call.typed(1, "DELIMITER") or _blank(), "text", call.binder)
+    assert separator is not None
+    alias = call.binder.fresh()
+    if call.name == "SPLIT_TO_TABLE":
+        parts = f"CASE WHEN {separator.sql} = '' THEN [{text.sql}] ELSE string_split({text.sql}, {separator.sql}) END"
+    else:
+        words = f"string_split(translate({text.sql}, {separator.sql}, repeat(chr(1), length({separator.sql}))), chr(1))"
+        parts = f"list_filter({words}, lambda part: part <> '')"
+    rows = f"SELECT unnest({parts}) AS v, generate_subscripts({parts}, 1) AS i"
+    shown = f"{_sequence_number(call)} AS c1, CAST({alias}.i AS DECIMAL(38,0)) AS c2, {alias}.v AS c3"
+    return Relation(f"SELECT {shown} FROM ({rows}) AS {alias}", _SPLIT)
+
+
+def _blank() -> Typed:
+    return Typed("' '", TEXT, False, " ")
+
+
