@@ -1,0 +1,149 @@
+"""The exercises' checks: a wrong answer is told what is wrong, a valid one passes however it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SETUP, ENGINEERING = NOTEBOOKS / "00_setup.ipynb", NOTEBOOKS / "01_data_engineering.ipynb"
+Run = Callable[[NotebookNode], list[str]]
+Answers = list[tuple[str, str]]  # the learner's code, and words of the verdict; RIGHT accepts
+
+NOTHING, RIGHT = "pass", "✓"
+
+pytestmark = pytest.mark.slow
+
+
+def sql(text: str) -> str:
+    """The code that runs a statement."""
+    return f"session.sql('''{text}''').collect()"
+
+
+def judge(lessons: ModuleType, run: Run, path: Path, exercise: int, answers: Answers) -> None:
+    """Give an exercise one answer after the other, and compare what its check says to each."""
+    lesson = lessons.read(path)
+    check = [cell for cell in lesson.cells if lessons.has_tag(cell, "check")][exercise - 1]
+    lesson.cells = [cell for cell in lesson.cells if cell.cell_type == "code"][:1]
+    for answer, _ in answers:
+        lesson.cells += [nbformat.v4.new_code_cell(answer), nbformat.from_dict(check)]
+    for verdict, (answer, words) in zip(run(lesson), answers, strict=True):
+        assert verdict.startswith(RIGHT if words == RIGHT else "✗"), (answer, verdict)
+        assert words in verdict, (answer, verdict)
+
+
+@pytest.fixture
+def set_up(account: Path, lessons: ModuleType, run: Run) -> None:
+    """An account on which lesson 00 has run, with no exercise solved."""
+    run(lessons.read(SETUP))
+
+
+@pytest.fixture
+def engineered(set_up: None, lessons: ModuleType, run: Run) -> None:
+    """An account on which lesson 01 has run too."""
+    run(lessons.read(ENGINEERING))
+
+
+PUT = "session.file.put('../{}', '@DASH_DB.DASH_SCHEMA.MY_FILES', overwrite=True, auto_compress={})"
+OWN_STAGE: Answers = [
+    (NOTHING, "there is no stage MY_FILES"),
+    (sql("CREATE STAGE DASH_DB.DASH_SCHEMA.MY_FILES"), "MY_FILES holds nothing yet"),
+    (PUT.format("data/README.md", False), "MY_FILES holds README.md"),
+    (PUT.format("data/monthly_revenue.csv", True), "compressed on its way"),
+    (PUT.format("data/monthly_revenue.csv", False), RIGHT),
+]
+
+EXACT = "CREATE OR REPLACE TABLE EXACT_REVENUE"
+EXACT_REVENUE: Answers = [
+    (sql("USE SCHEMA DASH_DB.DASH_SCHEMA"), "there is no table EXACT_REVENUE"),
+    (sql(f"{EXACT} (YEAR INT, MONTH INT)"), "no column REVENUE"),
+    (sql(f"{EXACT} (YEAR INT, MONTH INT, REVENUE FLOAT)"), "does not keep two exact decimals"),
+    (sql(f"{EXACT} (YEAR INT, MONTH INT, REVENUE NUMBER(12, 2))"), "has 0 rows"),
+    (
+        sql(f"{EXACT} AS SELECT YEAR, 1 AS MONTH, REVENUE::NUMBER(12, 2) AS REVENUE FROM MONTHLY_REVENUE"),
+        "month 5 of 2012 is not in",
+    ),
+    (
+        sql(f"{EXACT} AS SELECT YEAR, MONTH, 0::NUMBER(12, 2) AS REVENUE FROM MONTHLY_REVENUE"),
+        "the revenue of month 5 of 2012 is 0.00",
+    ),
+    (
+        sql(f"{EXACT} AS SELECT REVENUE::NUMBER(15, 3) AS REVENUE, 1 X, MONTH, YEAR FROM MONTHLY_REVENUE"),
+        RIGHT,
+    ),
+]
+
+
+@pytest.mark.usefixtures("set_up")
+@pytest.mark.parametrize(("exercise", "answers"), [(1, OWN_STAGE), (2, EXACT_REVENUE)])
+def test_checks_of_lesson_00(exercise: int, answers: Answers, lessons: ModuleType, run: Run) -> None:
+    judge(lessons, run, SETUP, exercise, answers)
+
+
+CAMPAIGNS = "CREATE OR REPLACE TABLE SPEND_PER_CAMPAIGN AS SELECT"
+SPEND_PER_CAMPAIGN: Answers = [
+    (NOTHING, "there is no table SPEND_PER_CAMPAIGN"),
+    (sql(f"{CAMPAIGNS} 1 AS CAMPAIGN, 2 AS COST"), "no column TOTAL_CLICKS, TOTAL_COST"),
+    (sql(f"{CAMPAIGNS} * FROM CAMPAIGN_SPEND LIMIT 4"), "has 4 rows, and there are 15 campaigns"),
+    (
+        sql(f"""{CAMPAIGNS} UPPER(CAMPAIGN) AS CAMPAIGN, 1 AS TOTAL_CLICKS, 2 AS TOTAL_COST
+                FROM CAMPAIGN_SPEND GROUP BY 1"""),
+        "the campaign building_community is not in",
+    ),
+    (
+        sql(f"""{CAMPAIGNS} CAMPAIGN, SUM(TOTAL_CLICKS) AS TOTAL_CLICKS, AVG(TOTAL_COST) AS TOTAL_COST
+                FROM CAMPAIGN_SPEND GROUP BY CAMPAIGN"""),
+        "TOTAL_COST of building_community is",
+    ),
+    (
+        sql(f"""{CAMPAIGNS} SUM(TOTAL_CLICKS)::FLOAT AS TOTAL_CLICKS, 1 AS X, CAMPAIGN,
+                SUM(TOTAL_COST) AS TOTAL_COST FROM CAMPAIGN_SPEND GROUP BY CAMPAIGN"""),
+        RIGHT,
+    ),
+]
+
+BEST = "CREATE OR REPLACE TABLE BEST_MONTH_PER_CAMPAIGN AS"
+MONTHLY = """SELECT CAMPAIGN, MONTH(DATE) AS MONTH, SUM(TOTAL_COST) AS TOTAL_COST
+             FROM CAMPAIGN_SPEND GROUP BY 1, 2"""
+DEAREST = f"FROM ({MONTHLY}) QUALIFY TOTAL_COST = MAX(TOTAL_COST) OVER (PARTITION BY CAMPAIGN)"
+BEST_MONTH: Answers = [
+    (NOTHING, "there is no table BEST_MONTH_PER_CAMPAIGN"),
+    (sql(f"{BEST} SELECT CAMPAIGN FROM CAMPAIGN_SPEND"), "no column MONTH, TOTAL_COST"),
+    (sql(f"{BEST} {MONTHLY}"), "has 180 rows. It should have one for each of the 15 campaigns"),
+    (
+        sql(f"{BEST} SELECT * FROM ({MONTHLY}) WHERE MONTH = 12"),
+        "for building_community you have month 12, and there is a month in which it cost more",
+    ),
+    (
+        sql(f"{BEST} SELECT CAMPAIGN, MONTH, TOTAL_COST / 10 AS TOTAL_COST {DEAREST}"),
+        "should add up the same month of all years",
+    ),
+    (sql(f"{BEST} SELECT TOTAL_COST, CAMPAIGN, MONTH {DEAREST}"), RIGHT),
+]
+
+DOLLAR = "CREATE OR REPLACE TABLE REVENUE_PER_DOLLAR AS SELECT YEAR,"
+SPEND = "(SEARCH_ENGINE + SOCIAL_MEDIA + VIDEO + EMAIL)"
+FROM = "AS REVENUE_PER_DOLLAR FROM SPEND_AND_REVENUE_PER_MONTH"
+FULL_YEARS = "WHERE YEAR BETWEEN 2013 AND 2021 GROUP BY YEAR"
+REVENUE_PER_DOLLAR: Answers = [
+    (NOTHING, "there is no table REVENUE_PER_DOLLAR"),
+    (sql(f"{DOLLAR} 1 AS RATIO FROM MONTHLY_REVENUE"), "no column REVENUE_PER_DOLLAR"),
+    (sql(f"{DOLLAR} SUM(REVENUE) / SUM{SPEND} {FROM} GROUP BY YEAR"), "they are 2012, 2013, 2014"),
+    (sql(f"{DOLLAR} SUM(REVENUE) / SUM(EMAIL) {FROM} {FULL_YEARS}"), "Divide the sum of the year's revenue"),
+    (sql(f"{DOLLAR} AVG(REVENUE / {SPEND}) {FROM} {FULL_YEARS}"), "ivide the sum"),
+    (sql(f"{DOLLAR} SUM(REVENUE) / SUM{SPEND} {FROM} {FULL_YEARS}"), RIGHT),
+    (sql(f"{DOLLAR} ROUND(SUM(REVENUE) / SUM{SPEND}, 2) {FROM} {FULL_YEARS}"), RIGHT),
+]
+
+
+@pytest.mark.usefixtures("engineered")
+@pytest.mark.parametrize(
+    ("exercise", "answers"), [(1, SPEND_PER_CAMPAIGN), (2, BEST_MONTH), (3, REVENUE_PER_DOLLAR)]
+)
+def test_checks_of_lesson_01(exercise: int, answers: Answers, lessons: ModuleType, run: Run) -> None:
+    judge(lessons, run, ENGINEERING, exercise, answers)
