@@ -1,4 +1,7 @@
 """Statements as frozen dataclasses, one module a family; import them from here."""
 
 from snowdome.sql.ast.base import *  # noqa: F403
+from snowdome.sql.ast.files import *  # noqa: F403
+from snowdome.sql.ast.objects import *  # noqa: F403
 from snowdome.sql.ast.sessions import *  # noqa: F403
+from snowdome.sql.ast.tables import *  # noqa: F403
