@@ -1,0 +1,96 @@
+"""Macros between Snowflake's nanoseconds and DuckDB's TIMESTAMP, time zones, and reading text.
+
+HUGEINT division is slow in the engine, so nanoseconds of the years 1678 to 2261 (all that fits 64 bits)
+take a short cut; the addend before each division makes it round down for times before 1970 too.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
+
+from snowdome.engine.datetime_text import INSTANT, read
+from snowdome.engine.macros import installer, macro
+
+macro(
+    "us(h)",
+    "coalesce((TRY_CAST(h + 9223372036854775000 AS UBIGINT) // 1000)::BIGINT - 9223372036854775,"
+    " ((h + 100000000000000000000000) // 1000 - 100000000000000000000)::BIGINT)",
+)
+macro("ts(h)", "make_timestamp(sf.us(h))")
+macro("ns(t)", "(epoch_us(t)::HUGEINT * 1000)")
+macro(
+    "floored(h, unit)",
+    "coalesce((TRY_CAST(h + 9223372036000000000 AS UBIGINT) // unit)::HUGEINT * unit - 9223372036000000000,"
+    " (h + 100000000000000000000000) // unit * unit - 100000000000000000000000)",
+)
+macro("date_ns(d)", "(epoch_us(d::TIMESTAMP)::HUGEINT * 1000)")
+macro("day_ns(h)", "(h - epoch_us(date_trunc('day', sf.ts(h))::TIMESTAMP)::HUGEINT * 1000)::BIGINT")
+macro("subsecond(h)", "(h - epoch_us(date_trunc('second', sf.ts(h)))::HUGEINT * 1000)::BIGINT")
+
+# microseconds to add to a UTC time, or to take from a wall-clock time, for the zone z
+macro("offset_at(t, z)", "(epoch_us(timezone(z, timezone('UTC', t))) - epoch_us(t))")
+macro("offset_on(t, z)", "(epoch_us(t) - epoch_us(timezone(z, t)))")
+macro("wall(h, z)", "(h + sf.offset_at(sf.ts(h), z)::HUGEINT * 1000)")
+macro("utc(h, z)", "(h - sf.offset_on(sf.ts(h), z)::HUGEINT * 1000)")
+macro(
+    "zoned(h, z)",
+    "CASE WHEN h IS NOT NULL THEN {'t': h, 'o': (sf.offset_at(sf.ts(h), z) // 60000000)::SMALLINT} END",
+)
+macro("tz_wall(v)", "(v.t + v.o::HUGEINT * 60000000000)")
+
+# text as people write it most, read by the engine itself; anything else is NULL here
+_CLOCK = "(s LIKE '____-__-__ __:__:__%' OR s LIKE '____-__-__T__:__:__%') AND s NOT LIKE '___________24%'"
+macro("iso_date(s)", "CASE WHEN s LIKE '____-__-__' THEN TRY_CAST(s AS DATE) END")
+macro(
+    "iso_timestamp(s)",
+    f"CASE WHEN strlen(s) = 19 THEN CASE WHEN {_CLOCK} THEN TRY_CAST(s AS TIMESTAMP) END"
+    " WHEN strlen(s) = 10 THEN CAST(sf.iso_date(s) AS TIMESTAMP)"
+    f" WHEN strlen(s) BETWEEN 21 AND 26 AND {_CLOCK} AND regexp_full_match(s[20:], '[.][0-9]+')"
+    " THEN TRY_CAST(s AS TIMESTAMP) END",
+)
+macro("iso_time(s)", "CASE WHEN s LIKE '__:__:__' AND s < '24' THEN TRY_CAST(s AS TIME) END")
+
+MOMENT = "STRUCT(t DECIMAL(38,0), o SMALLINT)"
+_ARROW_MOMENT = pa.struct([("t", pa.decimal128(38, 0)), ("o", pa.int16())])
+
+
+def _read(texts: pa.Array, models: pa.Array, kinds: pa.Array, centuries: pa.Array) -> pa.Array:
+    """Texts as moments: NULL where the model does not fit."""
+    columns = (texts.to_pylist(), models.to_pylist(), kinds.to_pylist(), centuries.to_pylist())
+    rows = (_read_one(*row) for row in zip(*columns, strict=True))
+    return pa.array(rows, _ARROW_MOMENT)
+
+
+def _read_one(text: str | None, model: str | None, kind: str, century: int) -> dict[str, int | None] | None:
+    moment = None if text is None or model is None else read(text, model, kind, century)
+    return None if moment is None else {"t": moment.nanoseconds, "o": moment.offset}
+
+
+@installer
+def _install(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.create_function(
+        "sf_read_moment",
+        _read,
+        ["VARCHAR", "VARCHAR", "VARCHAR", "INTEGER"],
+        MOMENT,
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
+    )
+
+
+macro(
+    "moment_utc(m, z)",
+    "CASE WHEN m.o IS NULL THEN sf.utc(m.t::HUGEINT, z)"
+    f" WHEN m.o = {INSTANT} THEN m.t::HUGEINT ELSE m.t::HUGEINT - m.o::HUGEINT * 60000000000 END",
+)
+macro(
+    "moment_zoned(m, z)",
+    f"CASE WHEN m.o IS NULL OR m.o = {INSTANT} THEN sf.zoned(sf.moment_utc(m, z), z)"
+    " WHEN m.o IS NOT NULL THEN {'t': m.t::HUGEINT - m.o::HUGEINT * 60000000000, 'o': m.o} END",
+)
+
+# offsets as text
+macro("sign_hours(o)", "CASE WHEN o < 0 THEN '-' ELSE '+' END || lpad((abs(o) // 60)::VARCHAR, 2, '0')")
+macro("two_minutes(o)", "lpad((abs(o) % 60)::VARCHAR, 2, '0')")

@@ -1,0 +1,223 @@
+"""Conversions among DATE, TIME, TIMESTAMP_* and text, and of numbers to timestamps."""
+
+from __future__ import annotations
+
+from snowdome.engine.failures import raising
+from snowdome.sql.casts import conversion
+from snowdome.sql.conversions.text import fitted
+from snowdome.sql.temporal import (
+    alone,
+    clock,
+    input_model,
+    is_utc,
+    once,
+    output_model,
+    printed,
+    quoted,
+    utc_of_wall,
+    wall,
+    zone,
+    zoned,
+)  # fmt: skip
+from snowdome.sql.typed import Environment, Typed
+from snowdome.types import DataType
+
+STAMPS = ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
+_UNRECOGNISED = {"DATE": ("100040", "Date"), "TIME": ("100108", "Time"), "TIMESTAMP": ("100035", "Timestamp")}
+
+
+def family(kind: str) -> str:
+    """DATE, TIME or TIMESTAMP."""
+    return "TIMESTAMP" if kind in STAMPS else kind
+
+
+def rescaled(sql: str, kind: str, source: int, target: DataType, env: Environment) -> str:
+    """Cut fractional digits beyond the scale of ``target`` (``source`` digits are there)."""
+    scale = 9 if target.scale is None else target.scale
+    if scale >= source:
+        return sql
+    unit = 10 ** (9 - scale)
+    if kind == "TIME":
+        return once(sql, env, lambda v: f"({v} - {v} % {unit})")
+    if kind == "TIMESTAMP_TZ":
+        return once(sql, env, lambda v: f"{{'t': sf.floored({v}.t, {unit}), 'o': {v}.o}}")
+    return once(sql, env, lambda v: f"sf.floored({v}, {unit})")
+
+
+def _scale(t: DataType) -> int:
+    return 9 if t.scale is None else t.scale
+
+
+# -- from text ------------------------------------------------------------------------------------
+
+
+def failure(sql: str, kind: str, model: str) -> str:
+    """SQL that raises for the text ``sql`` which ``model`` does not fit, and is NULL for NULL."""
+    code, noun = _UNRECOGNISED[family(kind)]
+    if model.upper() == "AUTO":
+        raised = raising(code, "22007", f"'{noun} ''' || {sql} || ''' is not recognized'")
+    else:
+        said = quoted(f"' as {noun.lower()} with format '{model}'")
+        raised = raising("100096", "22007", f"'Can''t parse ''' || {sql} || {said}")
+    return f"CASE WHEN {sql} IS NOT NULL THEN {raised} END"
+
+
+def moment(sql: str, kind: str, model: str, env: Environment) -> str:
+    """SQL of what the text says by ``model``: ``STRUCT(t, o)``, NULL where it does not fit."""
+    century = int(str(env.parameter("TWO_DIGIT_CENTURY_START") or 1970))
+    return f"sf_read_moment({sql}, {quoted(model)}, '{family(kind)}', {century})"
+
+
+def read_text(sql: str, target: DataType, model: str, env: Environment, safe: bool) -> str:
+    """Text as DATE, TIME or TIMESTAMP_* by ``model``; raises where it does not fit, or NULL with ``safe``."""
+
+    def choices(s: str) -> str:
+        slow = _slow(moment(s, target.kind, model, env), target.kind, env)
+        found = [*_shortcut(s, target.kind, model, env), slow]
+        if not safe:
+            found.append(failure(s, target.kind, model))
+        return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
+
+    return rescaled(once(sql, env, choices), target.kind, 9, target, env)
+
+
+def _shortcut(s: str, kind: str, model: str, env: Environment) -> list[str]:
+    """Lowerings the engine does by itself, for the commonest texts."""
+    if model.upper() != "AUTO":
+        return []
+    if kind == "DATE":
+        return [f"sf.iso_date({s})", f"CAST(sf.iso_timestamp({s}) AS DATE)"]
+    if kind == "TIME":
+        return [f"epoch_us(sf.iso_time({s})) * 1000"]
+    stamp = f"sf.iso_timestamp({s})"
+    place = zone(env)
+    if kind == "TIMESTAMP_NTZ" or (kind == "TIMESTAMP_LTZ" and is_utc(place)):
+        return [f"sf.ns({stamp})"]
+    instant = f"sf.ns(timezone({place}, {stamp}))"
+    if kind == "TIMESTAMP_LTZ":
+        return [instant]
+    return [f"CASE WHEN {stamp} IS NOT NULL THEN {zoned(instant, env)} END"]
+
+
+_SLOW = {
+    "DATE": "CAST(sf.ts({m}.t::HUGEINT) AS DATE)",
+    "TIME": "(({m}.t % 86400000000000 + 86400000000000) % 86400000000000)::BIGINT",
+    "TIMESTAMP_NTZ": "{m}.t::HUGEINT",
+    "TIMESTAMP_LTZ": "sf.moment_utc({m}, {zone})",
+    "TIMESTAMP_TZ": "sf.moment_zoned({m}, {zone})",
+}
+
+
+def _slow(found: str, kind: str, env: Environment) -> str:
+    """The engine layout of ``kind`` from a moment."""
+    # in a lambda at all times: the engine would else compute the moment of every row beforehand
+    return alone(found, env, lambda m: _SLOW[kind].format(m=m, zone=zone(env)))
+
+
+@conversion("TEXT", "DATE", "TIME", *STAMPS)
+def text_to_temporal(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """By the session's input format, which is AUTO unless set."""
+    return read_text(value.sql, target, input_model(target.kind, env), env, safe)
+
+
+# -- to text --------------------------------------------------------------------------------------
+
+
+@conversion("DATE", "TEXT")
+@conversion("TIME", "TEXT")
+@conversion("TIMESTAMP_NTZ", "TEXT")
+@conversion("TIMESTAMP_LTZ", "TEXT")
+@conversion("TIMESTAMP_TZ", "TEXT")
+def temporal_to_text(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """By the session's output format."""
+    return fitted(printed(value, output_model(value.type.kind, env), env), target, safe)
+
+
+# -- among themselves -----------------------------------------------------------------------------
+
+
+@conversion("TIME", "TIME")
+@conversion("TIMESTAMP_NTZ", "TIMESTAMP_NTZ")
+@conversion("TIMESTAMP_LTZ", "TIMESTAMP_LTZ")
+@conversion("TIMESTAMP_TZ", "TIMESTAMP_TZ")
+def to_scale(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """Fewer fractional digits cut the rest."""
+    return rescaled(value.sql, target.kind, _scale(value.type), target, env)
+
+
+@conversion("TIMESTAMP_NTZ", "DATE")
+@conversion("TIMESTAMP_LTZ", "DATE")
+@conversion("TIMESTAMP_TZ", "DATE")
+def stamp_to_date(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """The day on the wall clock (of the session for LTZ, its own for TZ)."""
+    return f"CAST({clock(value, env)} AS DATE)"
+
+
+@conversion("TIMESTAMP_NTZ", "TIME")
+@conversion("TIMESTAMP_LTZ", "TIME")
+@conversion("TIMESTAMP_TZ", "TIME")
+def stamp_to_time(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """The time of day on the wall clock."""
+    found = once(wall(value, env), env, lambda h: f"sf.day_ns({h})")
+    return rescaled(found, "TIME", _scale(value.type), target, env)
+
+
+@conversion("DATE", *STAMPS)
+def date_to_stamp(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """Midnight in the session's zone."""
+    return from_wall(wall(value, env), target.kind, env)
+
+
+@conversion("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
+def wall_to_stamp(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """The same wall clock in the session's zone."""
+    return rescaled(from_wall(value.sql, target.kind, env), target.kind, _scale(value.type), target, env)
+
+
+def from_wall(sql: str, kind: str, env: Environment) -> str:
+    """Wall-clock nanoseconds of the session as TIMESTAMP_* of ``kind``."""
+    if kind == "TIMESTAMP_NTZ":
+        return sql
+    instant = utc_of_wall(sql, env)
+    return instant if kind == "TIMESTAMP_LTZ" else zoned(instant, env)
+
+
+@conversion("TIMESTAMP_LTZ", "TIMESTAMP_NTZ")
+@conversion("TIMESTAMP_TZ", "TIMESTAMP_NTZ")
+def stamp_to_wall(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """The wall clock, without its zone."""
+    return rescaled(wall(value, env), target.kind, _scale(value.type), target, env)
+
+
+@conversion("TIMESTAMP_TZ", "TIMESTAMP_LTZ")
+def zoned_to_local(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """The same instant."""
+    return rescaled(f"({value.sql}).t", target.kind, _scale(value.type), target, env)
+
+
+@conversion("TIMESTAMP_LTZ", "TIMESTAMP_TZ")
+def local_to_zoned(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """The same instant with the offset of the session's zone."""
+    return rescaled(zoned(value.sql, env), target.kind, _scale(value.type), target, env)
+
+
+# -- from numbers ---------------------------------------------------------------------------------
+
+
+def epoch_ns(value: Typed, scale: int) -> str:
+    """UTC nanoseconds of a NUMBER that counts units of 10**-scale seconds."""
+    if value.type.s == 0:
+        return f"({value.sql}::HUGEINT * {10 ** (9 - scale)})"
+    return f"CAST(CAST({value.sql} AS DECIMAL(28,9)) * {10 ** (9 - scale)}::DECIMAL(10,0) AS HUGEINT)"
+
+
+@conversion("FIXED", *STAMPS)
+def number_to_stamp(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """Seconds since 1970-01-01 UTC."""
+    return stamp_of_epoch(epoch_ns(value, 0), target, env)
+
+
+def stamp_of_epoch(sql: str, target: DataType, env: Environment) -> str:
+    """UTC nanoseconds as TIMESTAMP_*; NTZ shows UTC's wall clock."""
+    found = zoned(sql, env) if target.kind == "TIMESTAMP_TZ" else sql
+    return rescaled(found, target.kind, 9, target, env)
