@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import duckdb
 
@@ -17,6 +17,7 @@ from snowdome.catalog.model import Database, Entity, Relation, Schema
 from snowdome.catalog.names import ObjectName
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database as Engine
+from snowdome.engine.replay import ReplayCursor
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 
 E = TypeVar("E", bound=Entity)
@@ -30,7 +31,7 @@ class Transaction:
     """An open explicit transaction: its cursor, and how the temporary objects were before it."""
 
     id: int
-    cursor: duckdb.DuckDBPyConnection
+    cursor: ReplayCursor
     temporary_before: Snapshot
     name: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -148,14 +149,18 @@ class Session:
             with self.engine.cursor() as cursor:
                 yield cursor
             return
-        with interrupts.holding(transaction.lock), interrupts.watched(transaction.cursor):
-            yield transaction.cursor
+        with interrupts.holding(transaction.lock), interrupts.watched(transaction.cursor.raw):
+            mark = transaction.cursor.mark()
+            try:
+                yield cast(duckdb.DuckDBPyConnection, transaction.cursor)  # it has the methods handlers use
+            except BaseException:
+                transaction.cursor.restore(mark)
+                raise
 
     def begin(self, name: str = "") -> Transaction:
         """Open a transaction unless one is open."""
         if self.transaction is None:
-            cursor = self.engine.connection.cursor()
-            cursor.execute("BEGIN")
+            cursor = ReplayCursor(self.engine.connection.cursor())
             self.transaction = Transaction(time.time_ns() // 1_000_000, cursor, self.temporary, name)
         return self.transaction
 
@@ -164,7 +169,7 @@ class Session:
         transaction, self.transaction = self.transaction, None
         if transaction is not None:
             with transaction.lock:
-                transaction.cursor.execute("COMMIT")
+                transaction.cursor.raw.execute("COMMIT")
                 transaction.cursor.close()
 
     def rollback(self) -> None:
@@ -172,7 +177,7 @@ class Session:
         transaction, self.transaction = self.transaction, None
         if transaction is not None:
             with transaction.lock:
-                transaction.cursor.execute("ROLLBACK")
+                transaction.cursor.raw.execute("ROLLBACK")
                 transaction.cursor.close()
             self.temporary = transaction.temporary_before
 
