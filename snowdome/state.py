@@ -17,6 +17,7 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -67,12 +68,20 @@ class StateDirectory:
         except OSError as error:
             raise StateError(f"The state directory {self.path} cannot be used: {error.strerror}.") from error
 
+    def exists(self) -> bool:
+        """Whether an account was ever made here."""
+        return self._password_file.exists()
+
     def password(self) -> str:
         """The account's password; a random one is made the first time. The file's mode is 0600."""
         self.create()
         if not self._password_file.exists():
             self._write_password(secrets.token_urlsafe(24))
         return self._password_file.read_text(encoding="utf-8").strip()
+
+    def password_mode(self) -> int:
+        """Permission bits of the password's file, which must be there."""
+        return stat.S_IMODE(self._password_file.stat().st_mode)
 
     def _write_password(self, password: str) -> None:
         # link() fails if the name is taken: of two processes that start at once, both read the first one's.

@@ -63,10 +63,10 @@ class LocalAccount:
         }
 
     def start(self, port: int | None = None, mounts: dict[str, str] | None = None) -> ServerInfo:
-        """Start the server unless it is running, and wait until it answers; those who come together take turns.
+        """Start the server unless it is running, and wait until it answers; callers take turns.
 
-        Without ``port`` it is the last one used, else DEFAULT_PORT, else any free one. Raises StateError if it
-        runs already on another port or with other mounts, or ends before it answers.
+        Without ``port`` it is the last one used, else DEFAULT_PORT, else any free one. Raises StateError
+        if it runs already on another port or with other mounts, or ends before it answers.
         """
         if not port and not mounts and (info := self.state.running()):
             return info

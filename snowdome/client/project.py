@@ -8,7 +8,7 @@ MARKERS = ("pyproject.toml", ".git", "notebooks", ".snowdome")
 
 
 def find_upwards(*names: str) -> Path | None:
-    """The nearest folder, from the working directory upwards, that holds one of ``names``; None if none does."""
+    """The nearest folder, from the working directory upwards, with one of ``names`` in it, if any."""
     here = Path.cwd()
     for folder in (here, *here.parents):
         if any((folder / name).exists() for name in names):
