@@ -12,7 +12,7 @@ from snowdome.sql import datatypes
 from snowdome.sql.binder import user_functions
 from snowdome.sql.binder.core import Binder, binds, fold, position, ready
 from snowdome.sql.binder.literals import string
-from snowdome.sql.binder.operators import as_boolean, order_key
+from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import coerce_word
 from snowdome.sql.functions.registry import FUNCTIONS, Function
@@ -22,7 +22,7 @@ from snowdome.types import DataType
 
 @dataclass(frozen=True)
 class Decoration:
-    """What stands around a call: DISTINCT, WITHIN GROUP, OVER, IGNORE NULLS, FILTER."""
+    """What stands around a call: WITHIN GROUP, OVER, IGNORE NULLS; ``filter`` is the engine's FILTER, for PIVOT."""
 
     window: exp.Window | None = None
     order: exp.Order | None = None
@@ -194,7 +194,7 @@ def _declared(node: exp.Expr) -> DataType | None:
 # -- what stands around a call --------------------------------------------------------------------
 
 
-@binds(exp.Window, exp.WithinGroup, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
+@binds(exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 def bind_decorated(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
     decoration, inner = Decoration(), node
     while not isinstance(inner, exp.Anonymous):
@@ -204,9 +204,6 @@ def bind_decorated(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
             decoration = replace(decoration, order=inner.expression)
         elif isinstance(inner, exp.IgnoreNulls):
             decoration = replace(decoration, ignore_nulls=True)
-        elif isinstance(inner, exp.Filter):
-            condition = as_boolean(binder.expression(inner.expression.this, scope.inside_aggregate()), binder)
-            decoration = replace(decoration, filter=f" FILTER (WHERE {condition.sql})")
         elif not isinstance(inner, exp.RespectNulls):
             raise not_supported(f"a window over {inner.sql(dialect='snowflake')[:80]}")
         inner = inner.this

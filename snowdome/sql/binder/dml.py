@@ -21,7 +21,7 @@ from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
 from snowdome.sql.casts import cast, coerces
 from snowdome.sql.query_parser import parse_expression
 from snowdome.sql.typed import Typed
-from snowdome.types import TEXT, Column, DataType, engine_type
+from snowdome.types import BINARY, TEXT, Column, DataType, engine_type
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Write:
     merge: str | None = None
     checks: tuple[tuple[str, str, str, str], ...] = ()  # (query, code, sqlstate, message)
     before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
@@ -83,7 +84,10 @@ def assigned(value: Typed, column: TableColumn, binder: Binder) -> str:
     if not coerces(value.type, column.type) and value.type.kind != "NULL":
         text = f"Expression type does not match column data type, expecting {column.type} but got {value.type} for column {column.name}"
         raise compilation_error("002023", "22000", text)
-    sql = cast(value, column.type, binder).sql
+    # an explicit cast cuts text off at the length; an assignment refuses it
+    target = TEXT if column.type.kind == "TEXT" else BINARY if column.type.kind == "BINARY" else column.type
+    same = value.type.kind == column.type.kind and target is not column.type
+    sql = value.sql if same else cast(value, target, binder).sql
     return within_length(sql, value.type, column.type)
 
 
@@ -199,42 +203,40 @@ def insert_sql(binder: Binder, table: Table, columns: list[TableColumn], relatio
 
 def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
     """INSERT ALL | FIRST: the source is computed once, then each branch inserts from it."""
-    scope = Scope()
-    relation = binder.query(node.args["source"].unnest(), scope)
-    staged = f"multi_{binder.fresh()}_{id(binder):x}"
-    first = (node.args.get("kind") or "ALL").upper() == "FIRST"
-    engine = binder.fresh()
+    relation = binder.query(node.args["source"].unnest(), Scope())
+    staged, engine = f"multi_{binder.fresh()}_{id(binder):x}", binder.fresh()
     bound = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)]
-    inner = Scope(frm=From(f"temp.{staged} AS {engine}", [Source((), bound)]))
-    taken: list[str] = []
-    actions, overwritten = [], []
-    for branch in node.expressions:
-        condition = as_boolean(binder.expression(branch.this, inner), binder).sql if branch.this is not None else None
-        where = _branch_condition(condition, branch.args.get("else_"), first, taken)
-        if condition is not None:
-            taken.append(condition)
-        insert = branch.expression
-        table, sql = _multi_branch(binder, insert, relation, inner, where)
-        if node.args.get("overwrite"):
-            overwritten.append(f"DELETE FROM {table.storage}")
+    scope = Scope(frm=From(f"temp.{staged} AS {engine}", [Source((), bound)]))
+    first = (node.args.get("kind") or "ALL").upper() == "FIRST"
+    actions, cleared = [], []
+    for branch, where in zip(node.expressions, _branch_conditions(binder, node.expressions, first, scope), strict=True):
+        table, sql = _multi_branch(binder, branch.this, scope, where)
+        cleared.append(f"DELETE FROM {table.storage}")
         actions.append((f"{INSERTED} into {table.name}", sql))
+    overwrite = binder.source.split(None, 2)[1].upper() == "OVERWRITE"
     create = f"CREATE OR REPLACE TEMP TABLE {staged} AS {relation.sql}"
+    before = (create, *(dict.fromkeys(cleared) if overwrite else ()))
     columns = tuple(dict.fromkeys(name for name, _ in actions))
-    return Write(columns, tuple(actions), before=(create, *dict.fromkeys(overwritten)), tables=binder.tables)
+    return Write(columns, tuple(actions), before=before, after=(f"DROP TABLE temp.{staged}",), tables=binder.tables)
 
 
-def _branch_condition(condition: str | None, is_else: object, first: bool, taken: list[str]) -> str:
-    earlier = [f"({c}) IS NOT TRUE" for c in taken]
-    if is_else:
-        return " AND ".join(earlier) or "TRUE"
-    if condition is None:
-        return "TRUE"
-    return " AND ".join([*earlier, condition]) if first else condition
+def _branch_conditions(binder: Binder, branches: Sequence[exp.Expr], first: bool, scope: Scope) -> list[str]:
+    """The rows of each INTO: those of its WHEN; several INTOs may follow one WHEN, and ELSE is the rest."""
+    taken: list[str] = []
+    current, found = "TRUE", []
+    for branch in branches:
+        rest = [f"({c}) IS NOT TRUE" for c in taken]
+        if branch.args.get("else_"):
+            current = " AND ".join(rest) or "TRUE"
+        elif branch.expression is not None:
+            condition = as_boolean(binder.expression(branch.expression, scope), binder).sql
+            current = " AND ".join([*rest, condition]) if first else condition
+            taken.append(condition)
+        found.append(current)
+    return found
 
 
-def _multi_branch(
-    binder: Binder, insert: exp.Expr, relation: Relation, scope: Scope, where: str
-) -> tuple[Table, str]:
+def _multi_branch(binder: Binder, insert: exp.Expr, scope: Scope, where: str) -> tuple[Table, str]:
     target = insert.this
     table, _ = target_table(binder, target, Scope())
     columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
