@@ -115,7 +115,7 @@ class Cursor:
         """Everything up to one of these at the same depth of brackets, or to a closing bracket or the end."""
         first = self.index
         while not (self.at_end or self.at_any(*words) or self.at_any(")", "]")):
-            self._skip()
+            self.skip()
         return self.slice(first, self.index)
 
     def parenthesised(self) -> Fragment:
@@ -123,13 +123,13 @@ class Cursor:
         self.expect("(")
         first = self.index
         while not self.at(")"):
-            self._skip()
+            self.skip()
         empty = Fragment("", self.peek().start, self.bound)
         inside = self.slice(first, self.index) if self.index > first else empty
         self.expect(")")
         return inside
 
-    def _skip(self) -> None:
+    def skip(self) -> None:
         """Move over one token, or a whole bracket."""
         opened = 0
         while True:

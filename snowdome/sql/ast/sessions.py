@@ -62,4 +62,3 @@ class UnsetVariables(Statement):
     """UNSET name, or UNSET (names)."""
 
     names: tuple[str, ...]
-

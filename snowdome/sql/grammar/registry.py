@@ -20,7 +20,7 @@ from typing import Generic, TypeVar
 from snowdome.errors import SnowflakeError, not_supported
 from snowdome.sql.ast.base import Statement
 from snowdome.sql.cursor import Cursor
-from snowdome.sql.reserved import words
+from snowdome.sql.lexer import Token
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -66,27 +66,35 @@ class Registry(Generic[F]):
         return found
 
     def _unknown(self, cursor: Cursor) -> SnowflakeError:
-        return cursor.unexpected()
+        """The error at the first word that no entry has at its place."""
+        size = 0
+        prefix: tuple[str, ...] = ()
+        while any(words[: size + 1] == (*prefix, cursor.peek(size).upper) for words in self._entries):
+            prefix = (*prefix, cursor.peek(size).upper)
+            size += 1
+        return cursor.unexpected(cursor.peek(size))
 
 
 @dataclass(frozen=True)
 class Head:
-    """What stands between CREATE and the kind of object."""
+    """What stands between CREATE and the kind of object; ``modifiers`` in the order written."""
 
     replace: bool = False
-    modifiers: frozenset[str] = frozenset()
+    modifiers: tuple[Token, ...] = ()
+
+    def has(self, *words: str) -> bool:
+        """Whether one of these modifiers is there."""
+        return any(m.upper in words for m in self.modifiers)
 
     @property
     def temporary(self) -> bool:
-        return bool(self.modifiers & {"TEMP", "TEMPORARY", "VOLATILE"})
+        return self.has("TEMP", "TEMPORARY", "VOLATILE")
 
-    @property
-    def transient(self) -> bool:
-        return "TRANSIENT" in self.modifiers
-
-    @property
-    def secure(self) -> bool:
-        return "SECURE" in self.modifiers
+    def only(self, cursor: Cursor, *words: str) -> None:
+        """The kind takes only these modifiers; 001003 at another one."""
+        for modifier in self.modifiers:
+            if modifier.upper not in words:
+                raise cursor.unexpected(modifier)
 
 
 StatementReader = Callable[[Cursor], Statement]
@@ -96,13 +104,8 @@ statement: Registry[StatementReader] = Registry()
 creates: Registry[CreateReader] = Registry("CREATE")
 alters: Registry[StatementReader] = Registry("ALTER")
 
-_MODIFIERS = words(
-    """
-    LOCAL GLOBAL TEMP TEMPORARY VOLATILE SCOPED TRANSIENT SECURE RECURSIVE AGGREGATE MATERIALIZED DYNAMIC
-    EXTERNAL EVENT HYBRID ICEBERG IMMUTABLE
-    """
-)
-_KINDS_OF_TWO = frozenset({("EXTERNAL", "ACCESS"), ("EXTERNAL", "VOLUME"), ("EVENT", "TABLE")})
+TEMPORARY = ("LOCAL", "GLOBAL", "TEMP", "TEMPORARY", "VOLATILE", "SCOPED")
+_MODIFIERS = frozenset((*TEMPORARY, "TRANSIENT", "SECURE", "RECURSIVE", "AGGREGATE"))
 
 
 @statement("CREATE")
@@ -111,10 +114,10 @@ def create(cursor: Cursor) -> Statement:
     if cursor.at("OR", "ALTER"):
         raise not_supported("CREATE OR ALTER")
     replace = cursor.accept("OR", "REPLACE")
-    modifiers = set()
-    while cursor.peek().upper in _MODIFIERS and not any(cursor.at(*words) for words in _KINDS_OF_TWO):
-        modifiers.add(cursor.next().upper)
-    return creates.require(cursor)(cursor, Head(replace, frozenset(modifiers)))
+    modifiers = []
+    while cursor.peek().upper in _MODIFIERS:
+        modifiers.append(cursor.next())
+    return creates.require(cursor)(cursor, Head(replace, tuple(modifiers)))
 
 
 @statement("ALTER")

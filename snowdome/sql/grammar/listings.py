@@ -1,0 +1,216 @@
+"""SHOW, DESCRIBE, DROP, COMMENT: statements of the same form for every kind of object."""
+
+from __future__ import annotations
+
+from snowdome.sql import ast, lexer
+from snowdome.sql.cursor import Cursor
+from snowdome.sql.grammar import common
+from snowdome.sql.grammar.registry import statement
+
+# Kinds of DROP, DESCRIBE and COMMENT; the first of each line is the name the statement carries.
+KINDS = (
+    "DATABASE", "SCHEMA", "TABLE", "VIEW", "WAREHOUSE", "ROLE", "USER", "FILE FORMAT", "STAGE", "SEQUENCE",
+    "TAG", "FUNCTION",
+)  # fmt: skip
+
+# What SHOW lists.
+LISTINGS = (
+    "DATABASES", "SCHEMAS", "TABLES", "VIEWS", "OBJECTS", "COLUMNS", "SEQUENCES", "STAGES", "FILE FORMATS",
+    "TAGS", "FUNCTIONS", "USER FUNCTIONS", "BUILTIN FUNCTIONS", "WAREHOUSES", "ROLES", "USERS",
+    "PARAMETERS", "VARIABLES", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS", "EXPORTED KEYS",
+    "TRANSACTIONS", "LOCKS", "STREAMS", "TASKS", "PIPES", "PROCEDURES", "USER PROCEDURES",
+    "MATERIALIZED VIEWS", "DYNAMIC TABLES", "MASKING POLICIES", "ROW ACCESS POLICIES",
+)  # fmt: skip
+
+_LATER = (
+    "ACCOUNTS", "AGENTS", "ALERTS", "API INTEGRATIONS", "APPLICATIONS", "APPLICATION PACKAGES",
+    "APPLICATION ROLES", "ARTIFACT REPOSITORIES", "AUTHENTICATION POLICIES", "AVAILABLE LISTINGS",
+    "CATALOG INTEGRATIONS", "CHANNELS", "CLASSES", "COMPUTE POOLS", "CONNECTIONS", "CORTEX SEARCH SERVICES",
+    "DATABASE ROLES", "DATASETS", "DATA METRIC FUNCTIONS", "DELEGATED AUTHORIZATIONS", "ENDPOINTS",
+    "EVENT TABLES", "EXPERIMENTS", "EXTERNAL FUNCTIONS", "EXTERNAL TABLES", "EXTERNAL VOLUMES",
+    "FAILOVER GROUPS", "GIT BRANCHES", "GIT REPOSITORIES", "GIT TAGS", "GLOBAL ACCOUNTS", "HYBRID TABLES",
+    "ICEBERG TABLES", "IMAGE REPOSITORIES", "IMAGES", "INDEXES", "INTEGRATIONS", "LISTINGS",
+    "MANAGED ACCOUNTS", "MODELS", "MODEL MONITORS", "NETWORK POLICIES", "NETWORK RULES", "NOTEBOOKS",
+    "NOTIFICATION INTEGRATIONS", "ORGANIZATION ACCOUNTS", "PACKAGES POLICIES", "PASSWORD POLICIES",
+    "REGIONS", "REPLICATION ACCOUNTS", "REPLICATION DATABASES", "REPLICATION GROUPS", "RESOURCE MONITORS",
+    "SECRETS", "SECURITY INTEGRATIONS", "SEMANTIC VIEWS", "SERVICES", "SESSION POLICIES", "SHARES",
+    "SNAPSHOTS", "STORAGE INTEGRATIONS", "STREAMLITS", "VERSIONS", "WORKSPACES",
+)  # fmt: skip
+
+_LATER_DESCRIBED = (
+    "ALERT", "APPLICATION", "COMPUTE POOL", "CORTEX SEARCH SERVICE", "DYNAMIC TABLE", "EVENT TABLE",
+    "EXTERNAL TABLE", "GIT REPOSITORY", "INTEGRATION", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL",
+    "NETWORK POLICY", "NETWORK RULE", "NOTEBOOK", "PIPE", "PROCEDURE", "ROW ACCESS POLICY", "SECRET",
+    "SEMANTIC VIEW", "SERVICE", "SHARE", "STREAM", "STREAMLIT", "TASK", "TYPE",
+)  # fmt: skip
+
+statement.later(*(f"SHOW {kind}" for kind in _LATER), *(f"SHOW TERSE {kind}" for kind in _LATER))
+statement.later(*(f"{verb} {kind}" for kind in _LATER_DESCRIBED for verb in ("DESCRIBE", "DESC")))
+
+
+# -- SHOW -----------------------------------------------------------------------------------------
+
+
+def _show(kind: str, terse: bool) -> None:
+    def read(cursor: Cursor) -> ast.Statement:
+        return _modifiers(cursor, kind, terse)
+
+    statement("SHOW", *(("TERSE",) if terse else ()), *kind.split())(read)
+
+
+for _kind in LISTINGS:
+    _show(_kind, False)
+    _show(_kind, True)
+
+
+def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
+    history = cursor.accept("HISTORY")
+    like = cursor.string() if cursor.accept("LIKE") else None
+    scope = _scope(cursor) if cursor.accept_any("IN", "FOR") else None
+    starts = cursor.string() if cursor.accept("STARTS", "WITH") else None
+    limit = cursor.integer() if cursor.accept("LIMIT") else None
+    after = cursor.string() if limit is not None and cursor.accept("FROM") else None
+    if cursor.accept("WITH", "PRIVILEGES"):
+        cursor.comma_list(lambda: common.option_name(cursor))
+    return ast.Show(
+        kind=kind, terse=terse, history=history, like=like,
+        scope=scope, starts_with=starts, limit=limit, after=after,
+    )  # fmt: skip
+
+
+_SCOPES = ("ACCOUNT", "SESSION", "DATABASE", "SCHEMA", "TABLE", "VIEW", "USER", "WAREHOUSE", "TASK", "CLASS")
+
+
+def _scope(cursor: Cursor) -> ast.Scope:
+    if cursor.accept("APPLICATION", "PACKAGE"):
+        return ast.Scope("APPLICATION PACKAGE", cursor.name())
+    if cursor.at("APPLICATION") and cursor.peek(1).kind in (lexer.WORD, lexer.QUOTED):
+        cursor.next()
+        return ast.Scope("APPLICATION", cursor.name())
+    kind = cursor.accept_any(*_SCOPES) if cursor.peek(1).text != "." else None
+    if kind in ("ACCOUNT", "SESSION"):
+        return ast.Scope(kind)
+    named = cursor.peek().kind in (lexer.WORD, lexer.QUOTED) and not cursor.at_any("STARTS", "LIMIT", "WITH")
+    return ast.Scope(kind or "", cursor.name() if named or kind is None else None)
+
+
+@statement("SHOW", "GRANTS")
+def show_grants(cursor: Cursor) -> ast.ShowGrants:
+    """SHOW GRANTS [ON kind name | TO kind name | OF ROLE name]."""
+    relation = cursor.accept_any("ON", "TO", "OF") or ""
+    if not relation:
+        return ast.ShowGrants()
+    if relation == "ON" and cursor.accept("ACCOUNT"):
+        return ast.ShowGrants(relation=relation, kind="ACCOUNT")
+    kind = kind_words(cursor) if relation == "ON" else _grantee_kind(cursor)
+    return ast.ShowGrants(relation=relation, kind=kind, name=cursor.name())
+
+
+@statement("SHOW", "FUTURE", "GRANTS")
+def show_future_grants(cursor: Cursor) -> ast.ShowGrants:
+    """SHOW FUTURE GRANTS IN SCHEMA | DATABASE name, or TO ROLE name."""
+    relation = cursor.expect_any("IN", "TO")
+    kind = cursor.expect_any("SCHEMA", "DATABASE", "ROLE")
+    return ast.ShowGrants(relation=relation, kind=kind, name=cursor.name(), future=True)
+
+
+def _grantee_kind(cursor: Cursor) -> str:
+    if cursor.accept("DATABASE", "ROLE"):
+        return "DATABASE ROLE"
+    kind = cursor.accept_any("ROLE", "USER", "SHARE") if cursor.peek(1).kind != lexer.EOF else None
+    return kind or "ROLE"
+
+
+def kind_words(cursor: Cursor) -> str:
+    """The kind of object a privilege is on: every word but the last before the name."""
+    words = [cursor.next().upper]
+    while cursor.peek().kind == lexer.WORD and cursor.peek(1).kind in (lexer.WORD, lexer.QUOTED):
+        if cursor.peek(1).upper in ("TO", "FROM", "IN", "WITH") or cursor.at("IDENTIFIER", "("):
+            break
+        words.append(cursor.next().upper)
+    return " ".join(words)
+
+
+# -- DESCRIBE -------------------------------------------------------------------------------------
+
+
+def _describe(kind: str) -> None:
+    def read(cursor: Cursor) -> ast.Statement:
+        name = cursor.name()
+        arguments = common.argument_types(cursor) if kind == "FUNCTION" else None
+        stage = _type_option(cursor) if kind in ("TABLE", "VIEW") else False
+        return ast.Describe(kind=kind, name=name, arguments=arguments, stage_properties=stage)
+
+    for verb in ("DESCRIBE", "DESC"):
+        statement(verb, *kind.split())(read)
+
+
+for _kind in KINDS:
+    _describe(_kind)
+
+
+def _type_option(cursor: Cursor) -> bool:
+    if not cursor.accept("TYPE"):
+        return False
+    cursor.expect("=")
+    return cursor.expect_any("COLUMNS", "STAGE") == "STAGE"
+
+
+@statement("DESCRIBE", "RESULT")
+@statement("DESC", "RESULT")
+def describe_result(cursor: Cursor) -> ast.DescribeResult:
+    """DESCRIBE RESULT 'id' | LAST_QUERY_ID()."""
+    if cursor.peek().kind == lexer.STRING:
+        return ast.DescribeResult(query_id=cursor.string())
+    return ast.DescribeResult(query_id=cursor.rest())
+
+
+# -- DROP -----------------------------------------------------------------------------------------
+
+
+def _drop(kind: str) -> None:
+    def read(cursor: Cursor) -> ast.Statement:
+        exists = common.if_exists(cursor)
+        name = cursor.name()
+        arguments = common.argument_types(cursor) if kind == "FUNCTION" else None
+        restrict = cursor.accept_any("CASCADE", "RESTRICT") == "RESTRICT"
+        return ast.Drop(kind=kind, name=name, if_exists=exists, restrict=restrict, arguments=arguments)
+
+    statement("DROP", *kind.split())(read)
+
+
+for _kind in KINDS:
+    _drop(_kind)
+
+
+# -- COMMENT --------------------------------------------------------------------------------------
+
+
+@statement("COMMENT")
+def comment(cursor: Cursor) -> ast.Comment:
+    """COMMENT [IF EXISTS] ON kind name IS '…'."""
+    exists = common.if_exists(cursor)
+    cursor.expect("ON")
+    kind = _commented_kind(cursor)
+    name = _column_path(cursor) if kind == "COLUMN" else cursor.name()
+    arguments = common.argument_types(cursor) if kind in ("FUNCTION", "PROCEDURE") else None
+    cursor.expect("IS")
+    return ast.Comment(kind=kind, name=name, comment=cursor.string(), if_exists=exists, arguments=arguments)
+
+
+def _commented_kind(cursor: Cursor) -> str:
+    for kind in (*KINDS, "COLUMN", "PROCEDURE"):
+        if cursor.accept(*kind.split()):
+            return kind
+    words = [cursor.next().upper]
+    while cursor.peek(1).kind == lexer.WORD and cursor.peek(1).upper != "IS":
+        words.append(cursor.next().upper)
+    return " ".join(words)
+
+
+def _column_path(cursor: Cursor) -> ast.Name:
+    start = cursor.peek().start
+    parts = [cursor.identifier()]
+    while cursor.accept("."):
+        parts.append(cursor.identifier(frozenset()))
+    return ast.Name(tuple(parts), None, start)
