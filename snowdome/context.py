@@ -10,6 +10,7 @@ from snowdome.catalog.catalog import Catalog
 from snowdome.engine.database import Database as Engine
 from snowdome.result import Result
 from snowdome.session import Session
+from snowdome.stages.storage import Stages
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Services(Protocol):
 
     engine: Engine
     catalog: Catalog
+    stages: Stages
 
     @property
     def name(self) -> str: ...

@@ -25,7 +25,7 @@ class Bare:
     text: str
 
 
-Given: TypeAlias = "str | Bare | bool | int | None | list[Given]"
+Given: TypeAlias = "str | Bare | bool | int | list[Given] | None"
 Reader = Callable[[str, "Given"], str]
 
 
@@ -237,7 +237,8 @@ def _option(type_: str, name: str) -> Option:
     if name in TYPES[type_]:
         return TYPES[type_][name]
     if any(name in options for options in TYPES.values()):
-        raise compilation_error("002196", "22023", f"Option {name} is not valid for file format type {type_}.")
+        text = f"Option {name} is not valid for file format type {type_}."
+        raise compilation_error("002196", "22023", text)
     raise invalid_parameter(name)
 
 
@@ -252,11 +253,6 @@ class Format:
 
     type: str = "CSV"
     options: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.flag("PARSE_HEADER") and self.number("SKIP_HEADER"):
-            text = "Invalid file format: PARSE_HEADER is only allowed for CSV INFER_SCHEMA and MATCH_BY_COLUMN_NAME, "
-            raise compilation_error("002240", "22023", text + "and not together with SKIP_HEADER.")
 
     def text(self, name: str) -> str:
         """The option's value; empty for an option that formats of this type do not have."""

@@ -75,7 +75,8 @@ def resolve(text: str, names: Names, stages: Stages) -> Location:
         return Location(wanted, stages.of_user(names.user), _path(body[1:], text))
     parts, is_table, rest = _name(body, text)
     path = _path(rest, text)
-    return _of_table(wanted, parts, path, names, stages) if is_table else _named(wanted, parts, path, names, stages)
+    of_kind = _of_table if is_table else _named
+    return of_kind(wanted, parts, path, names, stages)
 
 
 def _path(rest: str, text: str) -> str:

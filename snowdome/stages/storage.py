@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import stat
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +74,7 @@ class Stages:
             raise unmapped(url)
         mount = max(found, key=len)
         folder = self.mounts[mount]
-        return Area(folder / safe_path(wanted[len(mount) :].lstrip("/")) if wanted != mount else folder, wanted)
+        return Area(folder / safe_path(wanted[len(mount) :].lstrip("/")), wanted)
 
     # -- files ----------------------------------------------------------------------------------
 
@@ -146,6 +147,14 @@ class Stages:
         for entry in self.root.iterdir() if self.root.is_dir() else ():
             if entry.name.isdigit() and entry.name not in kept:
                 shutil.rmtree(entry, ignore_errors=True)
+
+    def scratch(self) -> Path:
+        """A new empty file beside the stages, to write and then move into place."""
+        folder = self.root / _CACHE
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix="new-")
+        os.close(handle)
+        return Path(name)
 
     def cached(self, file: StagedFile, purpose: str, suffix: str) -> Path:
         """A path in the cache for what is made of ``file`` for ``purpose``; old entries are dropped.
