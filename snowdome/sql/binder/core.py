@@ -149,7 +149,7 @@ class Binder:
         return name
 
 
-class Ready(exp.Condition):
+class Ready(exp.Expression):
     """A node that is bound already; its ``Typed`` is in ``meta``."""
 
 

@@ -196,7 +196,7 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
     """Sets ``scope.grouping`` where the query aggregates; returns the engine's GROUP BY list."""
     group = node.args.get("group")
     if group is None:
-        if any(_has_aggregate(e) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))):
+        if any(has_aggregate(e) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))):
             scope.grouping = Grouping()
         return ""
     grouping = Grouping()
@@ -210,14 +210,14 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
 
 
 def _all_items(node: exp.Select) -> list[exp.Expr]:
-    return [e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not _has_aggregate(e)]
+    return [e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not has_aggregate(e)]
 
 
 def _all_key(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
     return binder.expression(node, scope)
 
 
-def _has_aggregate(node: exp.Expr | None) -> bool:
+def has_aggregate(node: exp.Expr | None) -> bool:
     """Whether an aggregate that is not a window function stands in ``node``, outside subqueries."""
     if node is None:
         return False
@@ -225,12 +225,12 @@ def _has_aggregate(node: exp.Expr | None) -> bool:
         return False
     if isinstance(node, exp.Window):
         inner = [*node.args.get("partition_by", []), node.args.get("order"), *_call_arguments(node)]
-        return any(_has_aggregate(n) for n in inner)
+        return any(has_aggregate(n) for n in inner)
     if isinstance(node, exp.Anonymous):
         function = FUNCTIONS.get(node.name.upper())
         if function is not None and function.kind == "aggregate":
             return True
-    return any(_has_aggregate(child) for child in node.iter_expressions())
+    return any(has_aggregate(child) for child in node.iter_expressions())
 
 
 def _call_arguments(node: exp.Expr) -> list[exp.Expr]:
