@@ -35,7 +35,7 @@ def drop_orphans(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> N
     """Drop what the temporary objects of an earlier process left behind."""
     kept = storage_names(snapshot.by_id.values())
     stored = connection.execute(_STORED).fetchall()
-    _drop(connection, [(name, kind) for name, kind in stored if name not in kept])
+    _drop(connection, [(name, kind) for name, kind in stored if _qualified(name) not in kept])
 
 
 def drop_storage(cursor: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) -> None:
@@ -43,10 +43,15 @@ def drop_storage(cursor: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) 
     names = storage_names(entities)
     if names:
         stored = cursor.execute(_STORED).fetchall()
-        _drop(cursor, [(name, kind) for name, kind in stored if name in names])
+        _drop(cursor, [(name, kind) for name, kind in stored if _qualified(name) in names])
+
+
+def _qualified(name: str) -> str:
+    """How an entity's ``storage`` names the engine's table or sequence."""
+    return f"data.{always_quoted(name)}"
 
 
 def _drop(cursor: duckdb.DuckDBPyConnection, stored: list[tuple[str, str]]) -> None:
     # Tables go first: their columns' defaults depend on sequences.
     for name, kind in sorted(stored, key=lambda row: row[1] != "TABLE"):
-        cursor.execute(f"DROP {kind} IF EXISTS data.{always_quoted(name)}")
+        cursor.execute(f"DROP {kind} IF EXISTS {_qualified(name)}")
