@@ -106,7 +106,7 @@ def _path_from_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed |
     base = _resolve(binder, node, (), fold(parts[0]), scope)
     if base is None or not base.type.is_semi_structured:
         return None
-    return semistructured.get_path(base, tuple(p.name if p.args.get("quoted") else p.name.upper() for p in parts[1:]))
+    return semistructured.get_path(base, tuple(p.name if p.args.get("quoted") else p.name.upper() for p in parts[1:]), binder)
 
 
 def _fail(binder: Binder, node: exp.Column) -> Typed:
@@ -118,7 +118,7 @@ def _fail(binder: Binder, node: exp.Column) -> Typed:
 def bind_path(binder: Binder, node: exp.JSONExtract, scope: Scope) -> Typed:
     """``v:a.b[0]``."""
     value = binder.expression(node.this, scope)
-    return semistructured.get_path(value, tuple(_path_part(p) for p in node.expression.expressions[1:]))
+    return semistructured.get_path(value, tuple(_path_part(p) for p in node.expression.expressions[1:]), binder)
 
 
 def _path_part(part: exp.Expr) -> str | int:
@@ -134,7 +134,7 @@ def bind_bracket(binder: Binder, node: exp.Bracket, scope: Scope) -> Typed:
     offset = node.args.get("offset") or 0
     index = binder.expression(node.expressions[0], scope)
     if isinstance(index.literal, str):
-        return semistructured.get_path(value, (index.literal,))
+        return semistructured.get_path(value, (index.literal,), binder)
     if index.is_literal and index.type.kind == "FIXED" and index.literal is not None:
-        return semistructured.get_path(value, (int(str(index.literal)) - offset,))
-    return semistructured.get_path(value, (index,))
+        return semistructured.get_path(value, (int(str(index.literal)) - offset,), binder)
+    return semistructured.get_path(value, (index,), binder)
