@@ -25,6 +25,7 @@ from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError
 from snowdome.result import Result
 from snowdome.session import Session
+from snowdome.stages.storage import Stages
 from snowdome.statements import registry
 
 _LOG = logging.getLogger("snowdome")
@@ -43,13 +44,15 @@ class Account:
         self.engine = Database(directory / "account.duckdb")
         self.catalog = Catalog(self.engine.connection)
         leftovers.drop_orphans(self.engine.connection, self.catalog.snapshot)
+        self.stages = Stages(directory / "stages", self.mounts)
+        self.stages.sweep(self.catalog.snapshot.by_id)
         self.results = ResultStore(directory / "results")
         self._log = QueryLog(directory / "history.jsonl")
         self._log.trim()
         self.logins = Logins()
         self._watchdog = Watchdog(self._housekeep)
-        self._queries = Queries(self.results, self._log, self._watchdog)
-        self._runner = Runner(self, self._queries)
+        self.queries = Queries(self.results, self._log, self._watchdog)
+        self._runner = Runner(self, self.queries)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
         self._watchdog.start()
 
@@ -72,14 +75,16 @@ class Account:
             return
         session = login.session
         session.closed = True
-        running = self._queries.running(session)
+        running = self.queries.running(session)
         for query in running:
-            self._queries.cancel(query)
+            self.queries.cancel(query)
         wait([query.done for query in running], _PATIENCE)
         with suppress(duckdb.Error):  # what is left is dropped at the next start
             session.rollback()
             with self.engine.cursor() as cursor:
                 leftovers.drop_storage(cursor, session.temporary.by_id.values())
+        for entity_id in session.temporary.by_id:
+            self.stages.forget(entity_id)
 
     def sessions(self) -> list[Session]:
         """The open sessions."""
@@ -92,7 +97,7 @@ class Account:
         with login.lock:
             if request_id and (earlier := login.requests.get(request_id)) is not None:
                 return earlier
-            query = self._queries.begin(login.session, request.text, request)
+            query = self.queries.begin(login.session, request.text, request)
             if request_id:
                 login.remember(request_id, query)
         self._pool.submit(self._runner.run, query, request).add_done_callback(_report)
@@ -101,7 +106,7 @@ class Account:
     def run(self, session: Session, text: str, **options: Any) -> Result:
         """Run another statement in the same session and wait for it; ``options`` are those of ``Request``."""
         request = Request(text, **options)
-        query = self._queries.begin(session, text, request)
+        query = self.queries.begin(session, text, request)
         self._runner.run(query, request)
         if query.error is not None:
             raise query.error
@@ -109,7 +114,7 @@ class Account:
 
     def find(self, session: Session, query_id: str) -> Query | None:
         """A query of this session's user, running or finished."""
-        query = self._queries.find(query_id)
+        query = self.queries.find(query_id)
         return query if query is not None and query.session.user == session.user else None
 
     def result_of(self, session: Session, query_id: str) -> Result:
@@ -136,13 +141,13 @@ class Account:
 
     def cancel(self, query_id: str) -> bool:
         """Cancel a query; False if it does not run."""
-        query = self._queries.find(query_id)
-        return query is not None and self._queries.cancel(query)
+        query = self.queries.find(query_id)
+        return query is not None and self.queries.cancel(query)
 
     def cancel_session(self, session_id: int) -> int:
         """Cancel what runs in a session; how many queries that were."""
-        running = [q for q in self._queries.running() if q.session.id == session_id]
-        return sum(self._queries.cancel(query) for query in running)
+        running = [q for q in self.queries.running() if q.session.id == session_id]
+        return sum(self.queries.cancel(query) for query in running)
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -152,20 +157,20 @@ class Account:
             self._log.write()
         except OSError:
             _LOG.warning("The disk cannot be written to; results stay in memory.", exc_info=True)
-        self._queries.forget_old()
+        self.queries.forget_old()
         for login in self.logins.idle():
-            if not self._queries.running(login.session):
+            if not self.queries.running(login.session):
                 self.logout(login)
 
     def stop(self) -> None:
         """Cancel everything that runs; the account still answers."""
-        for query in self._queries.running():
-            self._queries.cancel(query)
+        for query in self.queries.running():
+            self.queries.cancel(query)
 
     def close(self) -> None:
         """Stop what runs, write everything down and let go of the files."""
         self.stop()
-        wait([query.done for query in self._queries.running()], _PATIENCE)
+        wait([query.done for query in self.queries.running()], _PATIENCE)
         self._watchdog.stop()
         for login in self.logins.all():
             self.logout(login)

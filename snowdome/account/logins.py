@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from snowdome.catalog import parameters
 from snowdome.catalog.catalog import Catalog
 from snowdome.catalog.model import Role, Warehouse
 from snowdome.engine.database import Database as Engine
@@ -129,8 +130,21 @@ def open_session(session_id: int, who: Credentials, engine: Engine, catalog: Cat
     if who.warehouse and snapshot.get(Warehouse, 0, folded(who.warehouse)):
         session.warehouse = folded(who.warehouse)
     _enter_schema(session, who)
-    session.parameters.update({name.upper(): value for name, value in who.parameters.items()})
+    session.parameters.update(_asked_for(who.parameters))
     return session
+
+
+def _asked_for(given: Mapping[str, object]) -> dict[str, object]:
+    """Session parameters as sessions keep them; unknown names are passed over, as Snowflake does."""
+    # Telemetry would only come back to this machine, and costs every client time.
+    kept: dict[str, object] = {"CLIENT_TELEMETRY_ENABLED": False}
+    for name, value in given.items():
+        try:
+            kept[name.upper()] = parameters.coerce(name.upper(), value)
+        except SnowflakeError as error:
+            if error.code != "001006":
+                raise
+    return kept
 
 
 def _enter_schema(session: Session, who: Credentials) -> None:

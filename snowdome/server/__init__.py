@@ -1,0 +1,1 @@
+"""The wire: HTTP routes, and how results are put on it."""

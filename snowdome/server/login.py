@@ -1,0 +1,96 @@
+"""Logging in and out, and staying logged in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from snowdome.account.logins import MASTER_VALIDITY, TOKEN_VALIDITY, Credentials, Login
+from snowdome.errors import SnowflakeError
+from snowdome.server import edge, tokens
+from snowdome.server.parameters import parameters
+
+SERVER_VERSION = "9.0.0"
+
+
+async def login(request: Request) -> Response:
+    """POST /session/v1/login-request"""
+    who = _credentials(edge.dict_of(await edge.json_body(request), "data"), request)
+    try:
+        opened = tokens.account_of(request).login(who)
+    except SnowflakeError as error:
+        reply = edge.failure(error)
+        reply["data"]["authnMethod"] = "USERNAME_PASSWORD"
+        return edge.respond(reply)
+    return edge.respond(edge.success(_session_data(opened)))
+
+
+def _credentials(data: dict[str, Any], request: Request) -> Credentials:
+    asked = request.query_params
+    return Credentials(
+        user=edge.text_of(data, "LOGIN_NAME"),
+        password=edge.text_of(data, "PASSWORD") or edge.text_of(data, "TOKEN"),
+        database=asked.get("databaseName"),
+        schema=asked.get("schemaName"),
+        warehouse=asked.get("warehouse"),
+        role=asked.get("roleName"),
+        parameters=edge.dict_of(data, "SESSION_PARAMETERS"),
+        application=edge.text_of(data, "CLIENT_APP_ID"),
+    )
+
+
+def _session_data(opened: Login) -> dict[str, Any]:
+    session = opened.session
+    return {
+        "token": opened.token,
+        "masterToken": opened.master_token,
+        "validityInSeconds": TOKEN_VALIDITY,
+        "masterValidityInSeconds": MASTER_VALIDITY,
+        "displayUserName": session.user,
+        "serverVersion": SERVER_VERSION,
+        "firstLogin": False,
+        "healthCheckInterval": 45,
+        "sessionId": session.id,
+        "sessionInfo": {
+            "databaseName": session.database,
+            "schemaName": session.schema,
+            "warehouseName": session.warehouse,
+            "roleName": session.role,
+        },
+        "parameters": parameters(session),
+    }
+
+
+async def heartbeat(request: Request) -> Response:
+    """POST /session/heartbeat"""
+    tokens.login_of(request)
+    return edge.respond(edge.success(None))
+
+
+async def renew(request: Request) -> Response:
+    """POST /session/token-request"""
+    await edge.json_body(request)
+    renewed = tokens.account_of(request).logins.renew(tokens.token_of(request))
+    if renewed is None:
+        raise tokens.expired()
+    data = {
+        "sessionToken": renewed.token,
+        "masterToken": renewed.master_token,
+        "validityInSecondsST": TOKEN_VALIDITY,
+        "validityInSecondsMT": MASTER_VALIDITY,
+        "masterValidityInSeconds": MASTER_VALIDITY,
+        "sessionId": renewed.session.id,
+    }
+    return edge.respond(edge.success(data))
+
+
+async def logout(request: Request) -> Response:
+    """POST /session?delete=true"""
+    await edge.json_body(request)
+    leaving = tokens.login_of(request)
+    if request.query_params.get("delete") == "true":
+        await asyncio.to_thread(tokens.account_of(request).logout, leaving)
+    return edge.respond(edge.success(None))

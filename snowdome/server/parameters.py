@@ -1,0 +1,40 @@
+"""Session parameters as replies carry them; clients act on them, and mind their JSON types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snowdome.catalog.parameters import effective
+from snowdome.session import Session
+
+_READ_BY_CLIENTS = (
+    "AUTOCOMMIT",
+    "BINARY_OUTPUT_FORMAT",
+    "CLIENT_MEMORY_LIMIT",
+    "CLIENT_PREFETCH_THREADS",
+    "CLIENT_RESULT_CHUNK_SIZE",
+    "CLIENT_SESSION_KEEP_ALIVE",
+    "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY",
+    "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD",
+    "CLIENT_TELEMETRY_ENABLED",
+    "DATE_OUTPUT_FORMAT",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_OUTPUT_FORMAT",
+    "TIMESTAMP_TZ_OUTPUT_FORMAT",
+    "TIMEZONE",
+    "TIME_OUTPUT_FORMAT",
+)
+# Not parameters that anybody sets: what the account tells its clients about itself.
+_FACTS: dict[str, Any] = {
+    "QUERY_CONTEXT_CACHE_SIZE": 5,
+    "VARCHAR_AND_BINARY_MAX_SIZE_IN_RESULT": 16777216,
+}
+
+
+def parameters(session: Session) -> list[dict[str, Any]]:
+    """What clients read, and whatever the session set itself."""
+    values = {name: effective(name, session.parameters) for name in _READ_BY_CLIENTS}
+    values.update(_FACTS)
+    values.update(session.parameters)
+    return [{"name": name, "value": value} for name, value in values.items()]
