@@ -17,13 +17,8 @@ macro(
 _bad_boolean = raising("100037", "22018", "format('Boolean value ''{}'' is not recognized', x)")
 macro("text_boolean(x)", f"coalesce(sf.try_text_boolean(x), {_bad_boolean})")
 
-# A whole number below 1e15 has no point and no exponent; the rest is the shortest that reads back.
-macro(
-    "real_text(x)",
-    "CASE WHEN NOT isfinite(x) THEN CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'inf' ELSE '-inf' END"
-    " WHEN abs(x) < 1e15 AND x = trunc(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR)"
-    " ELSE CAST(x AS VARCHAR) END",
-)
+# FLOAT is printed with ten significant digits, as C's %g prints it.
+macro("real_text(x)", "CASE WHEN isnan(x) THEN 'NaN' ELSE format('{:.10g}', x) END")
 
 _HEX = "length(x) % 2 = 0 AND regexp_full_match(x, '[0-9A-Fa-f]*')"
 _bad_hex = raising(

@@ -34,5 +34,5 @@ def plain_to_text(value: Typed, target: DataType, env: Environment, safe: bool) 
 
 @conversion("REAL", "TEXT")
 def real_to_text(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
-    """The shortest digits that read back as the same double, as Snowflake prints them."""
+    """Ten significant digits at most, such as 3.141592654 or 1e+20."""
     return fitted(f"sf.real_text({value.sql})", target, safe)

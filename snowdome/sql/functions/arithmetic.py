@@ -32,7 +32,7 @@ def subtract(left: Typed, right: Typed, env: Environment | None = None) -> Typed
 
 def multiply(left: Typed, right: Typed, env: Environment | None = None) -> Typed:
     """``left * right``: the scales added up to 12, or the larger one if that is more."""
-    a, b = operands("*", left, right, env)
+    a, b = (_without_zeros(v) for v in operands("*", left, right, env))
     if a.type.kind == "REAL":
         return _binary(a, b, f"({a.sql} * {b.sql})", REAL)
     scale = min(a.type.s + b.type.s, max(a.type.s, b.type.s, 12))
@@ -42,7 +42,7 @@ def multiply(left: Typed, right: Typed, env: Environment | None = None) -> Typed
 
 def divide(left: Typed, right: Typed, env: Environment | None = None) -> Typed:
     """``left / right``: six more digits than the dividend's scale, up to 12; 100051 by zero."""
-    a, b = operands("/", left, right, env)
+    a, b = (_without_zeros(v) for v in operands("/", left, right, env))
     if a.type.kind == "REAL":
         return _binary(a, b, f"sf.real_divide({a.sql}, {b.sql})", REAL)
     scale = max(a.type.s, min(a.type.s + 6, 12))
@@ -109,6 +109,18 @@ def text_number(value: Typed, own_width: bool = False) -> DataType:
 def round_literal(value: float | Decimal) -> int:
     """A numeric literal as the nearest whole number, halves away from zero."""
     return int(Decimal(str(value)).to_integral_value(ROUND_HALF_UP))
+
+
+def _without_zeros(value: Typed) -> Typed:
+    """A literal such as 1.50 as 1.5: products and quotients ignore the zeros that end a literal."""
+    if value.type.kind != "FIXED" or not isinstance(value.literal, Decimal) or not value.type.s:
+        return value
+    _, digits, exponent = value.literal.normalize().as_tuple()
+    scale = max(-int(exponent), 0)
+    if scale == value.type.s:
+        return value
+    type_ = fixed(max(len(digits) + max(int(exponent), 0), scale, 1), scale)
+    return replace(value, sql=_as(value.sql, type_), type=type_)
 
 
 def _signed(name: str, value: Typed, env: Environment | None) -> Typed:
