@@ -33,7 +33,7 @@ def syntax_error(line: int, position: int, unexpected: str) -> SnowflakeError:
 def object_not_found(kind: str, name: str) -> SnowflakeError:
     """002003: no such object; ``kind`` as Snowflake words it, such as ``Table`` or ``Object``."""
     text = f"{kind} '{name}' does not exist or not authorized."
-    return compilation_error("002003", "42S02", text)
+    return compilation_error("002003", "42S02" if kind in ("Object", "Table", "View") else "02000", text)
 
 
 def cannot_use(name: str) -> SnowflakeError:

@@ -12,15 +12,29 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
 from snowdome.catalog import codec
-from snowdome.catalog.model import Database, Entity, Role, Schema, Warehouse
+from snowdome.catalog.model import Database, Entity, Grant, Role, Schema, Warehouse
 from snowdome.engine import interrupts
 
 E = TypeVar("E", bound=Entity)
+
+SYSTEM_ROLES = {
+    "ACCOUNTADMIN": "Account administrator can manage all aspects of the account.",
+    "ORGADMIN": "Organization administrator can manage the organization and its accounts.",
+    "PUBLIC": "Public role is available to every user in the account.",
+    "SECURITYADMIN": "Security administrator can manage security aspects of the account.",
+    "SYSADMIN": "System administrator can create and manage databases and warehouses.",
+    "USERADMIN": "User administrator can create and manage users and roles",
+}
+SYSTEM_MEMBERS = (
+    ("SYSADMIN", "ACCOUNTADMIN"),
+    ("SECURITYADMIN", "ACCOUNTADMIN"),
+    ("USERADMIN", "SECURITYADMIN"),
+)
 
 DDL = """
 CREATE SCHEMA IF NOT EXISTS catalog;
@@ -143,13 +157,23 @@ class Catalog:
 
     def _bootstrap(self) -> None:
         with self.unit() as unit:
-            for name in ("ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"):
-                unit.put(Role(id=unit.new_id(), name=name, owner="", system=True))
+            for name, comment in SYSTEM_ROLES.items():
+                unit.put(Role(id=unit.new_id(), name=name, owner="", comment=comment, system=True))
+            for name, holder in SYSTEM_MEMBERS:
+                unit.put(role_membership(unit.new_id(), name, "ROLE", holder, ""))
             unit.put(Warehouse(id=unit.new_id(), name="COMPUTE_WH"))
             add_database(unit, "SNOWFLAKE", "ACCOUNTADMIN")
 
 
-def add_database(unit: Unit, name: str, owner: str, **properties: bool) -> Database:
+def role_membership(entity_id: int, role: str, to_kind: str, to_name: str, by: str) -> Grant:
+    """The grant that makes ``to_name``, a ROLE or a USER, a member of ``role``."""
+    return Grant(
+        id=entity_id, name=role, owner=by, privilege="USAGE", on_kind="ROLE", on_name=role,
+        to_kind=to_kind, to_name=to_name,
+    )  # fmt: skip
+
+
+def add_database(unit: Unit, name: str, owner: str, **properties: Any) -> Database:
     """A database with its schema PUBLIC."""
     database = unit.put(Database(id=unit.new_id(), name=name, owner=owner, **properties))
     unit.put(Schema(id=unit.new_id(), name="PUBLIC", parent=database.id, owner=owner))

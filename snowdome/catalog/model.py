@@ -25,7 +25,7 @@ class Entity:
     owner: str = "ACCOUNTADMIN"
     comment: str = ""
     created_on: int = 0
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)  # by the tag's id
 
     @property
     def key(self) -> str:
@@ -66,6 +66,7 @@ class TableColumn:
     computed: str | None = None
     comment: str | None = None
     collation: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ class Constraint:
     referenced_table: tuple[str, ...] = ()
     referenced_columns: tuple[str, ...] = ()
     comment: str = ""
+    rely: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,7 @@ class Table(Relation):
     persistence: str = "PERMANENT"
     constraints: tuple[Constraint, ...] = ()
     cluster_by: str = ""
+    clustering_suspended: bool = False
     change_tracking: bool = False
     retention_days: int = 1
     schema_evolution: bool = False
@@ -184,6 +187,7 @@ class Function(Entity):
     strict: bool = False
     memoizable: bool = False
     aggregate: bool = False
+    not_null: bool = False
     temporary: bool = False
     options: dict[str, str] = field(default_factory=dict)
 
@@ -251,9 +255,19 @@ class Grant(Entity):
         return "|".join((self.privilege, self.on_kind, self.on_name, self.to_kind, self.to_name))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Account(Entity):
+    """The account itself: the parameters set at its level, as text."""
+
+    space = "ACCOUNT"
+    kind_name = "Account"
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
 KINDS: dict[str, type[Entity]] = {
     k.__name__: k
     for k in (
-        Database, Schema, Table, View, Sequence, FileFormat, Stage, Function, Tag, Warehouse, Role, User, Grant,
+        Account, Database, Schema, Table, View, Sequence, FileFormat, Stage, Function, Tag, Warehouse, Role,
+        User, Grant,
     )
 }  # fmt: skip
