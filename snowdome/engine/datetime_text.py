@@ -16,7 +16,6 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
            "november", "december")  # fmt: skip
 _DAYS = "mon|tue|wed|thu|fri|sat|sun"
 _EPOCH = date(1970, 1, 1).toordinal()
-INSTANT = 32767  # stands for the offset of a count of seconds: UTC, but shown in the session's zone
 _ELEMENT = re.compile(
     r'"[^"]*"|YYYY|UUUU|YY|MMMM|MON|MM|MI|DD|DY|HH24|HH12|HH|AM|PM|SS|FF[0-9]?|TZHTZM|TZH:TZM|TZH|TZM', re.I
 )
@@ -139,7 +138,7 @@ def from_epoch(number: int) -> Moment:
     """The moment of an integer in a text: seconds, or by its size milli-, micro- or nanoseconds."""
     size = abs(number)
     unit = next((unit for limit, unit in _EPOCH_UNITS if size < limit), 1)
-    return Moment(number * unit, INSTANT)
+    return Moment(number * unit, 0)
 
 
 def read_model(text: str, model: str, century: int) -> Moment | None:

@@ -97,7 +97,8 @@ _STRFTIME = {
     "FF3": "%g", "FF6": "%f", "FF0": "",
 }  # fmt: skip
 _OFFSETS = {
-    "TZH": "{h}", "TZM": "{m}", "TZHTZM": "{h} || {m}", "TZH:TZM": "{h} || ':' || {m}",
+    "TZH": "sf.offset_hours({o})", "TZM": "sf.offset_minutes({o})",
+    "TZHTZM": "sf.offset_text({o}, '')", "TZH:TZM": "sf.offset_text({o}, ':')",
 }  # fmt: skip
 
 
@@ -161,8 +162,7 @@ def _run(run: str, clock_: _Clock) -> list[str]:
 
 def _piece(part: Element, clock_: _Clock) -> str:
     if part.name in _OFFSETS:
-        hours, minutes = f"sf.sign_hours({clock_.offset})", f"sf.two_minutes({clock_.offset})"
-        return _OFFSETS[part.name].format(h=hours, m=minutes)
+        return _OFFSETS[part.name].format(o=clock_.offset)
     digits = int(part.name[2:] or 9)
     micros = f"strftime({clock_.stamp}, '%f')"
     if digits <= 6:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from snowdome.engine.datetime_text import INSTANT, read
+from snowdome.engine.datetime_text import read
 from snowdome.engine.macros import installer, macro
 
 macro(
@@ -22,8 +22,10 @@ macro("ts(h)", "make_timestamp(sf.us(h))")
 macro("ns(t)", "(epoch_us(t)::HUGEINT * 1000)")
 macro(
     "floored(h, unit)",
-    "coalesce((TRY_CAST(h + 9223372036000000000 AS UBIGINT) // unit)::HUGEINT * unit - 9223372036000000000,"
-    " (h + 100000000000000000000000) // unit * unit - 100000000000000000000000)",
+    "coalesce((TRY_CAST(h + 9223286400000000000 // unit * unit AS UBIGINT) // unit::UBIGINT)::HUGEINT * unit"
+    " - 9223286400000000000 // unit * unit,"
+    " (h + 100000000000000000000000 // unit * unit) // unit * unit"
+    " - 100000000000000000000000 // unit * unit)",
 )
 macro("date_ns(d)", "(epoch_us(d::TIMESTAMP)::HUGEINT * 1000)")
 macro("day_ns(h)", "(h - epoch_us(date_trunc('day', sf.ts(h))::TIMESTAMP)::HUGEINT * 1000)::BIGINT")
@@ -38,6 +40,7 @@ macro(
     "zoned(h, z)",
     "CASE WHEN h IS NOT NULL THEN {'t': h, 'o': (sf.offset_at(sf.ts(h), z) // 60000000)::SMALLINT} END",
 )
+macro("at_offset(t, o)", "CASE WHEN t IS NOT NULL AND o IS NOT NULL THEN {'t': t, 'o': o::SMALLINT} END")
 macro("tz_wall(v)", "(v.t + v.o::HUGEINT * 60000000000)")
 
 # text as people write it most, read by the engine itself; anything else is NULL here
@@ -82,15 +85,38 @@ def _install(connection: duckdb.DuckDBPyConnection) -> None:
 
 macro(
     "moment_utc(m, z)",
-    "CASE WHEN m.o IS NULL THEN sf.utc(m.t::HUGEINT, z)"
-    f" WHEN m.o = {INSTANT} THEN m.t::HUGEINT ELSE m.t::HUGEINT - m.o::HUGEINT * 60000000000 END",
+    "CASE WHEN m.o IS NULL THEN sf.utc(m.t::HUGEINT, z) ELSE m.t::HUGEINT - m.o::HUGEINT * 60000000000 END",
 )
 macro(
     "moment_zoned(m, z)",
-    f"CASE WHEN m.o IS NULL OR m.o = {INSTANT} THEN sf.zoned(sf.moment_utc(m, z), z)"
+    "CASE WHEN m.o IS NULL THEN sf.zoned(sf.utc(m.t::HUGEINT, z), z)"
     " WHEN m.o IS NOT NULL THEN {'t': m.t::HUGEINT - m.o::HUGEINT * 60000000000, 'o': m.o} END",
 )
 
 # offsets as text
-macro("sign_hours(o)", "CASE WHEN o < 0 THEN '-' ELSE '+' END || lpad((abs(o) // 60)::VARCHAR, 2, '0')")
-macro("two_minutes(o)", "lpad((abs(o) % 60)::VARCHAR, 2, '0')")
+macro("offset_hours(o)", "CASE WHEN o < 0 THEN '-' ELSE '+' END || lpad((abs(o) // 60)::VARCHAR, 2, '0')")
+macro("offset_minutes(o)", "lpad((abs(o) % 60)::VARCHAR, 2, '0')")
+macro(
+    "offset_text(o, colon)",
+    "CASE WHEN o = 0 THEN 'Z' ELSE sf.offset_hours(o) || colon || sf.offset_minutes(o) END",
+)
+
+# shifts, weeks (w is the first day of the week, 1 is Monday) and slices
+macro("add_months(h, n)", "(h + (epoch_us(sf.ts(h) + to_months(n)) - sf.us(h))::HUGEINT * 1000)")
+macro("week_start(d, w)", "(d - ((isodow(d) - w + 7) % 7)::INTEGER)")
+macro("week_of_year(d, w)", "((dayofyear(sf.week_start(d, w) + 3) - 1) // 7 + 1)")
+macro(
+    "week_of_january(d, w)", "((sf.week_start(d, w) - sf.week_start(make_date(year(d), 1, 1), w)) // 7 + 1)"
+)
+macro("month_number(d)", "((year(d) - 1970) * 12 + month(d) - 1)")
+macro("month_date(n)", "CAST(DATE '1970-01-01' + to_months(n::INTEGER) AS DATE)")
+macro("floored_count(n, unit)", "(n - ((n % unit) + unit) % unit)")
+macro(
+    "add_months_date(d, n)",
+    "CAST(CASE WHEN d = last_day(d) THEN last_day(d + to_months(n)) ELSE d + to_months(n) END AS DATE)",
+)
+macro(
+    "add_months_wall(h, n)",
+    "(h + (sf.add_months_date(CAST(sf.ts(h) AS DATE), n) - CAST(sf.ts(h) AS DATE))::HUGEINT"
+    " * 86400000000000)",
+)

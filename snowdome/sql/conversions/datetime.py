@@ -40,7 +40,7 @@ def rescaled(sql: str, kind: str, source: int, target: DataType, env: Environmen
     if kind == "TIME":
         return once(sql, env, lambda v: f"({v} - {v} % {unit})")
     if kind == "TIMESTAMP_TZ":
-        return once(sql, env, lambda v: f"{{'t': sf.floored({v}.t, {unit}), 'o': {v}.o}}")
+        return once(sql, env, lambda v: f"sf.at_offset(sf.floored({v}.t, {unit}), {v}.o)")
     return once(sql, env, lambda v: f"sf.floored({v}, {unit})")
 
 
