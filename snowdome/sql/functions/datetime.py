@@ -231,7 +231,10 @@ def _difference(start: Typed, end: Typed, part: str, env: Environment) -> str:
         return f"({wall(end, env)} - {wall(start, env)})"
     pair = [clock(v, env) for v in (start, end)]
     if part in DATE_PARTS:
-        pair = [v.sql if v.type.kind == "DATE" else f"CAST({c} AS DATE)" for v, c in zip((start, end), pair)]
+        pair = [
+            v.sql if v.type.kind == "DATE" else f"CAST({c} AS DATE)"
+            for v, c in zip((start, end), pair, strict=True)
+        ]
     if part == "WEEK":
         first, last = (once(p, env, lambda d: f"sf.week_start({d}, {week_begin(env)})") for p in pair)
         return f"(({last} - {first}) // 7)"
@@ -241,19 +244,12 @@ def _difference(start: Typed, end: Typed, part: str, env: Environment) -> str:
 # -- truncation and slices ------------------------------------------------------------------------
 
 
-@scalar("DATE_TRUNC", args="any, any")
+@scalar("DATE_TRUNC", args="part, any")
 def date_trunc(call: Call) -> Typed:
-    """The start of the part that holds the value; the two arguments may stand in either order."""
-    first, second = call[0], call[1]
-    if isinstance(second.literal, str) and first.type.kind in TEMPORAL:
-        first, second = second, first
-    if not isinstance(first.literal, str):
-        raise (
-            unsupported_argument(call.name, second.type)
-            if first.is_null
-            else not_a_part(call.text, call.name)
-        )
-    return truncated(temporal(second, call.name), first.literal, call)
+    """The start of the part that holds the value."""
+    if any(a.is_null for a in call.args):
+        return call.result("CAST(NULL AS HUGEINT)", NTZ, True)
+    return truncated(temporal(call[1], call.name), call.constant_text(0), call)
 
 
 def truncated(value: Typed, word: str, call: Call) -> Typed:
