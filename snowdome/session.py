@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, cast
 
@@ -157,6 +157,22 @@ class Session:
                 transaction.cursor.restore(mark)
                 raise
 
+    @contextmanager
+    def atomic(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose statements take effect together: in the open transaction, or in one of their own."""
+        with self.cursor() as cursor:
+            if self.transaction is not None:
+                yield cursor
+                return
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.TransactionException):  # a failed COMMIT has rolled back already
+                    cursor.execute("ROLLBACK")
+                raise
+
     def begin(self, name: str = "") -> Transaction:
         """Open a transaction unless one is open."""
         if self.transaction is None:
@@ -186,10 +202,10 @@ class Session:
     @contextmanager
     def temporary_unit(self) -> Iterator[TemporaryUnit]:
         """Like ``Catalog.unit`` for this session's temporary objects; part of the open transaction."""
-        with self.cursor() as cursor:
+        with self.atomic() as cursor:
             unit = TemporaryUnit(self.catalog, cursor)
             yield unit
-            self.temporary = self.temporary.changed(list(unit.puts.values()), unit.deletes)
+        self.temporary = self.temporary.changed(list(unit.puts.values()), unit.deletes)
 
 
 class TemporaryUnit:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import duckdb
 
 from snowdome import result
@@ -37,7 +34,7 @@ def dml(statement: ast.Dml, context: Context) -> Result:
     """Compile, run in one engine transaction, and count."""
     start_implicit_transaction(context)
     write = _compile(statement, context)
-    with atomic(context) as cursor:
+    with context.session.atomic() as cursor:
         for name, table in write.tables.items():
             cursor.register(name, table)
         try:
@@ -56,30 +53,6 @@ def start_implicit_transaction(context: Context) -> None:
     """With AUTOCOMMIT off, the first DML opens a transaction."""
     if context.session.parameters.get("AUTOCOMMIT", True) is False:
         context.session.begin()
-
-
-@contextmanager
-def atomic(context: Context) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A cursor whose statements take effect together: in the open transaction, or in one of their own."""
-    with context.session.cursor() as cursor:
-        if context.session.transaction is not None:
-            yield cursor
-            return
-        cursor.execute("BEGIN")
-        try:
-            yield cursor
-            cursor.execute("COMMIT")
-        except BaseException:
-            _rollback(cursor)
-            raise
-
-
-def _rollback(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Roll back; the engine may have done so itself when COMMIT failed."""
-    try:
-        cursor.execute("ROLLBACK")
-    except duckdb.TransactionException:
-        return
 
 
 def _run(write: Write, cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:

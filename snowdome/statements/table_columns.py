@@ -1,0 +1,128 @@
+"""Column definitions to columns: types, defaults, identity, constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from snowdome.catalog.catalog import Unit
+from snowdome.catalog.model import Constraint, TableColumn
+from snowdome.catalog.names import always_quoted
+from snowdome.errors import compilation_error, not_supported
+from snowdome.session import TemporaryUnit
+from snowdome.sql import ast
+from snowdome.sql.compiler import bind_expression
+from snowdome.sql.casts import coerces
+from snowdome.sql.typenames import mapped
+from snowdome.statements.naming import object_name
+from snowdome.statements.registry import Context
+from snowdome.types import TEXT, Column, DataType, engine_type
+
+AnyUnit = Unit | TemporaryUnit
+
+
+def column(definition: ast.ColumnDef, number: int, context: Context, unit: AnyUnit, given: DataType | None = None) -> TableColumn:
+    """The column that a definition describes; ``number`` makes its engine name; ``given`` is the type where
+    the definition has none (CREATE TABLE … AS)."""
+    if definition.computed is not None:
+        raise not_supported("computed (virtual) columns")
+    mapping = str(context.session.parameters.get("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ"))
+    type_ = mapped(definition.type or given or TEXT, mapping)
+    default = _default(definition, type_, context)
+    identity = definition.identity
+    return TableColumn(
+        name=definition.name,
+        type=type_,
+        nullable=definition.nullable and not _is_primary(definition),
+        storage=f"c{number}",
+        default=default,
+        sequence=_identity_sequence(identity, unit) if identity else None,
+        identity=(identity.start, identity.step) if identity else None,
+        ordered=bool(identity and identity.ordered),
+        comment=definition.comment,
+        collation=definition.collation,
+    )
+
+
+def _is_primary(definition: ast.ColumnDef) -> bool:
+    return any(c.kind == "PRIMARY KEY" for c in definition.constraints)
+
+
+def _default(definition: ast.ColumnDef, type_: DataType, context: Context) -> str | None:
+    """The default's text, after checking that it compiles and fits."""
+    if definition.default is None:
+        return None
+    typed = bind_expression(definition.default.text, context)
+    if not coerces(typed.type, type_) and typed.type.kind != "NULL":
+        text = f"Default value data type does not match data type for column {definition.name}"
+        raise compilation_error("002023", "22000", text)
+    return definition.default.text
+
+
+def _identity_sequence(identity: ast.Identity, unit: AnyUnit) -> str:
+    """An engine sequence for an IDENTITY column; its qualified name."""
+    return engine_sequence(unit, unit.new_id(), identity.start, identity.step)
+
+
+def engine_sequence(unit: AnyUnit, number: int, start: int, step: int) -> str:
+    """Create an engine sequence; gives its name, ready to use."""
+    name = f'data."sequence#{number}"'
+    low, high = ("MINVALUE -9223372036854775808", "MAXVALUE 9223372036854775807")
+    unit.sql(f"CREATE SEQUENCE {name} INCREMENT BY {step} {low} {high} START WITH {start}")
+    return name
+
+
+def check_names(columns: Sequence[TableColumn]) -> None:
+    """002025: two columns of one name."""
+    seen: set[str] = set()
+    for each in columns:
+        if each.name in seen:
+            raise compilation_error("002025", "42S21", f"duplicate column name '{each.name}'")
+        seen.add(each.name)
+
+
+def engine_columns(columns: Sequence[TableColumn]) -> str:
+    """The column list of the engine's CREATE TABLE."""
+    return ", ".join(f"{c.storage} {engine_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in columns)
+
+
+def storage_name(name: str, number: int) -> str:
+    """The engine's name for a table: unique by its number, with the name for a reader's sake."""
+    return f"data.{always_quoted(f'{name[:100]}#{number}')}"
+
+
+def from_query(columns: Sequence[Column]) -> list[TableColumn]:
+    """The columns of CREATE TABLE … AS without a column list."""
+    return [
+        TableColumn(name=c.name, type=c.type if c.type.kind != "NULL" else TEXT, storage=f"c{i}")
+        for i, c in enumerate(columns, 1)
+    ]
+
+
+def constraints(statement: ast.CreateTable, columns: Sequence[TableColumn], context: Context) -> tuple[Constraint, ...]:
+    """All constraints of CREATE TABLE, those of columns first."""
+    inline = [
+        constraint(replace(c, columns=(d.name,)), columns, context) for d in statement.columns for c in d.constraints
+    ]
+    return (*inline, *(constraint(c, columns, context) for c in statement.constraints))
+
+
+def constraint(definition: ast.ConstraintDef, columns: Sequence[TableColumn], context: Context) -> Constraint:
+    """A constraint over columns that must exist; 000904 if one does not."""
+    names = {c.name for c in columns}
+    for name in definition.columns:
+        if name not in names:
+            raise compilation_error("000904", "42000", f"invalid identifier '{name}'")
+    referenced: tuple[str, ...] = ()
+    if definition.referenced is not None:
+        referenced = context.session.full_name(object_name(definition.referenced, context)).parts
+        context.session.require_relation(object_name(definition.referenced, context))
+    return Constraint(
+        kind=definition.kind,
+        name=definition.name or f"SYS_CONSTRAINT_{context.catalog.new_id():08x}",
+        columns=definition.columns,
+        referenced_table=referenced,
+        referenced_columns=definition.referenced_columns,
+        comment=definition.comment,
+        rely=definition.rely,
+    )
