@@ -71,7 +71,8 @@ def _row(chapter: Chapter) -> str:
 def _body(chapter: Chapter) -> str:
     if chapter.notebook is None:
         return ""
-    exporter = HTMLExporter(template_name="basic", embed_images=True)
+    # Attachments are embedded anyhow; embed_images would close each <details> before what it folds away.
+    exporter = HTMLExporter(template_name="basic")
     resources = {"metadata": {"path": str(chapter.path.parent)}}
     body, _ = exporter.from_notebook_node(chapter.notebook, resources)
     return f'<article id="{chapter.path.stem}">{_own_ids(body, chapter.path.stem)}</article>'
