@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from snowdome.catalog.catalog import Unit
 from snowdome.catalog.model import Constraint, TableColumn
-from snowdome.catalog.names import always_quoted
 from snowdome.errors import compilation_error, not_supported
-from snowdome.session import TemporaryUnit
 from snowdome.sql import ast
 from snowdome.sql.compiler import bind_expression
 from snowdome.sql.casts import coerces
 from snowdome.sql.typenames import mapped
-from snowdome.statements.naming import object_name
-from snowdome.statements.registry import Context
+from snowdome.statements import cloning, ddl, tags
+from snowdome.statements.ddl import Changes
+from snowdome.statements.staging import object_name
+from snowdome.context import Context
 from snowdome.types import TEXT, Column, DataType, engine_type
 
-AnyUnit = Unit | TemporaryUnit
-
-
-def column(definition: ast.ColumnDef, number: int, context: Context, unit: AnyUnit, given: DataType | None = None) -> TableColumn:
+def column(definition: ast.ColumnDef, number: int, context: Context, unit: Changes, given: DataType | None = None) -> TableColumn:
     """The column that a definition describes; ``number`` makes its engine name; ``given`` is the type where
     the definition has none (CREATE TABLE … AS)."""
     if definition.computed is not None:
@@ -41,6 +37,7 @@ def column(definition: ast.ColumnDef, number: int, context: Context, unit: AnyUn
         ordered=bool(identity and identity.ordered),
         comment=definition.comment,
         collation=definition.collation,
+        tags=tags.resolved(context, definition.tags),
     )
 
 
@@ -59,17 +56,11 @@ def _default(definition: ast.ColumnDef, type_: DataType, context: Context) -> st
     return definition.default.text
 
 
-def _identity_sequence(identity: ast.Identity, unit: AnyUnit) -> str:
+def _identity_sequence(identity: ast.Identity, unit: Changes) -> str:
     """An engine sequence for an IDENTITY column; its qualified name."""
-    return engine_sequence(unit, unit.new_id(), identity.start, identity.step)
-
-
-def engine_sequence(unit: AnyUnit, number: int, start: int, step: int) -> str:
-    """Create an engine sequence; gives its name, ready to use."""
-    name = f'data."sequence#{number}"'
-    low, high = ("MINVALUE -9223372036854775808", "MAXVALUE 9223372036854775807")
-    unit.sql(f"CREATE SEQUENCE {name} INCREMENT BY {step} {low} {high} START WITH {start}")
-    return name
+    storage = ddl.storage_name(unit.new_id(), "IDENTITY")
+    cloning.create_sequence(unit, storage, identity.start, identity.step)
+    return storage
 
 
 def check_names(columns: Sequence[TableColumn]) -> None:
@@ -84,11 +75,6 @@ def check_names(columns: Sequence[TableColumn]) -> None:
 def engine_columns(columns: Sequence[TableColumn]) -> str:
     """The column list of the engine's CREATE TABLE."""
     return ", ".join(f"{c.storage} {engine_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in columns)
-
-
-def storage_name(name: str, number: int) -> str:
-    """The engine's name for a table: unique by its number, with the name for a reader's sake."""
-    return f"data.{always_quoted(f'{name[:100]}#{number}')}"
 
 
 def from_query(columns: Sequence[Column]) -> list[TableColumn]:
