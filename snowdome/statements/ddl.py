@@ -221,8 +221,9 @@ def create(
     build: Callable[[Changes, Target], Entity],
     temporary: bool = False,
     key: str | None = None,
+    then: Callable[[], None] | None = None,
 ) -> Result:
-    """Create an object: ``build`` makes it once it is known that it may be made."""
+    """Create an object: ``build`` makes it once it is known that it may be made, ``then`` follows."""
     commit_first(context)
     with changes(context, temporary) as unit:
         parent = parent_of(context, kind, name)
@@ -238,6 +239,8 @@ def create(
         gone = drop_tree(context, unit, before) if before is not None else []
         unit.put(made)
     forget_files(context, gone)
+    if then is not None:
+        then()
     return created(kind, name.name)
 
 

@@ -21,10 +21,14 @@ Reader = Callable[[str, Given], Fields]
 
 @dataclass(frozen=True)
 class Property:
-    """One property: ``read`` gives the fields that a value sets, ``unset`` those that UNSET does."""
+    """One property: ``read`` gives the fields that a value sets, ``unset`` those that UNSET does.
+
+    A ``kept`` one is an entry of the entity's ``properties`` instead of a field.
+    """
 
     read: Reader
     unset: Fields = field(default_factory=dict)
+    kept: bool = False
 
 
 PROPERTIES: dict[str, dict[str, Property]] = {}
@@ -48,8 +52,15 @@ def invalid_property_value(name: str, value: object) -> SnowflakeError:
 def applied(entity: E, kind: str, options: ast.Options, context: Context) -> E:
     """``entity`` with the properties that ``options`` set."""
     for name, value in options.items():
-        entity = replace(entity, **_known(kind, name).read(name, given(value, context)))
+        found = _known(kind, name)
+        fields = found.read(name, given(value, context))
+        entity = _keeping(entity, fields) if found.kept else replace(entity, **fields)
     return entity
+
+
+def _keeping(entity: E, more: Fields) -> E:
+    fields: Fields = {"properties": {**getattr(entity, "properties", {}), **more}}
+    return replace(entity, **fields)
 
 
 def cleared(entity: E, kind: str, names: tuple[str, ...]) -> E:
@@ -57,10 +68,14 @@ def cleared(entity: E, kind: str, names: tuple[str, ...]) -> E:
     for index, name in enumerate(names):
         if name in names[:index]:
             raise compilation_error("001425", "22023", f"duplicate property '{name}';")
-    found = [_known(kind, name) for name in names]
-    for one in found:
-        entity = replace(entity, **one.unset)
+    found = {name: _known(kind, name) for name in names}
+    for name, one in found.items():
+        entity = replace(entity, **({"properties": _without(entity, name)} if one.kept else one.unset))
     return entity
+
+
+def _without(entity: Entity, name: str) -> dict[str, str]:
+    return {k: v for k, v in getattr(entity, "properties", {}).items() if k != name}
 
 
 def _known(kind: str, name: str) -> Property:

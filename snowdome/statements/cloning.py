@@ -1,0 +1,142 @@
+"""CLONE: objects and their data, copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from snowdome.catalog.model import (
+    Database,
+    Entity,
+    FileFormat,
+    Function,
+    Schema,
+    Sequence,
+    Stage,
+    Table,
+    TableColumn,
+    Tag,
+    View,
+)
+from snowdome.catalog.names import literal
+from snowdome.context import Context
+from snowdome.sql import ast
+from snowdome.statements import ddl
+from snowdome.statements.ddl import Changes, Kind
+from snowdome.statements.staging import object_name
+
+E = TypeVar("E", bound=Entity)
+Copy = Callable[[Changes, Any, Entity], Entity]
+
+
+def source(context: Context, kind: Kind, name: ast.Name | None) -> Entity | None:
+    """The object to clone, if one is named."""
+    return None if name is None else ddl.require(context, kind, object_name(name, context))
+
+
+def copy_children(context: Context, unit: Changes, source: Entity, into: Entity) -> None:
+    """Copy everything in ``source``, a database or schema, into ``into``."""
+    _copy_inside(context, unit, source, into, {})
+
+
+def _copy_inside(
+    context: Context,
+    unit: Changes,
+    source: Entity,
+    into: Entity,
+    places: dict[tuple[str, str], tuple[str, str]],
+) -> None:
+    snapshot = context.catalog.snapshot
+    if isinstance(source, Schema) and isinstance(into, Schema):
+        before, after = snapshot.by_id[source.parent].name, _name_of(snapshot.by_id, into.parent, places)
+        places = {**places, (before, source.name): (after, into.name)}
+    for child in [e for e in snapshot.by_id.values() if e.parent == source.id]:
+        if isinstance(child, Stage) and not child.url:
+            continue  # the files of internal stages are not cloned, nor are they
+        made = _moved(_COPIES.get(type(child), _plain)(unit, child, into), places)
+        unit.put(made)
+        if isinstance(child, Schema):
+            named = {("", ""): (into.name, "")} if isinstance(into, Database) else {}
+            _copy_inside(context, unit, child, made, {**places, **named})
+
+
+def _name_of(
+    entities: dict[int, Entity], entity_id: int, places: dict[tuple[str, str], tuple[str, str]]
+) -> str:
+    found = entities.get(entity_id)  # a database that is being cloned is not there yet
+    return found.name if found is not None else places["", ""][0]
+
+
+def _moved(entity: E, places: dict[tuple[str, str], tuple[str, str]]) -> E:
+    """A view or function of a cloned schema looks its names up in the clone."""
+    if isinstance(entity, (View, Function)) and entity.context in places:
+        return replace(entity, context=places[entity.context])
+    return entity
+
+
+def _plain(unit: Changes, child: Entity, into: Entity) -> Entity:
+    return replace(child, id=unit.new_id(), parent=into.id, created_on=0)
+
+
+def _table(unit: Changes, child: Table, into: Entity) -> Entity:
+    return copy_table(unit, child, child.name, into.id)
+
+
+def _sequence(unit: Changes, child: Sequence, into: Entity) -> Entity:
+    new_id = unit.new_id()
+    storage = ddl.storage_name(new_id, child.name)
+    copy_sequence(unit, child.storage, storage, child.start, child.increment)
+    return replace(child, id=new_id, parent=into.id, storage=storage, created_on=0)
+
+
+_COPIES: dict[type, Copy] = {
+    Table: _table,
+    Sequence: _sequence,
+    **dict.fromkeys((Schema, View, FileFormat, Stage, Function, Tag), _plain),
+}
+
+
+def copy_table(unit: Changes, table: Table, name: str, parent: int, with_rows: bool = True) -> Table:
+    """A table like ``table`` in the engine, with its rows or without, and the entity for it."""
+    new_id = unit.new_id()
+    storage = ddl.storage_name(new_id, name)
+    rows = "" if with_rows else " LIMIT 0"
+    unit.sql(f"CREATE TABLE {storage} AS SELECT * FROM {table.storage}{rows}")
+    for column in table.columns:
+        if not column.nullable:
+            unit.sql(f"ALTER TABLE {storage} ALTER COLUMN {column.storage} SET NOT NULL")
+    columns = tuple(_column(unit, c, new_id, name, with_rows) for c in table.columns)
+    return replace(table, id=new_id, name=name, parent=parent, storage=storage, columns=columns, created_on=0)
+
+
+def _column(unit: Changes, column: TableColumn, new_id: int, name: str, with_rows: bool) -> TableColumn:
+    if column.sequence is None or column.identity is None:
+        return column
+    storage = ddl.storage_name(new_id, name, f"_{column.storage}")
+    if with_rows:
+        copy_sequence(unit, column.sequence, storage, *column.identity)
+    else:
+        create_sequence(unit, storage, *column.identity)
+    return replace(column, sequence=storage)
+
+
+def create_sequence(unit: Changes, storage: str, start: int, step: int) -> None:
+    """An engine sequence without bounds."""
+    bounds = f"MINVALUE {-(2**63)} MAXVALUE {2**63 - 1}"
+    unit.sql(f"CREATE SEQUENCE {storage} INCREMENT BY {step} {bounds} START {start}")
+
+
+def next_value(unit: Changes, storage: str, start: int, step: int) -> int:
+    """The value that the engine's sequence gives next, without taking it."""
+    name = storage.removeprefix('data."').removesuffix('"').replace('""', '"')
+    found = unit.cursor.execute(
+        "SELECT last_value FROM duckdb_sequences() WHERE schema_name = 'data' "
+        f"AND database_name = current_database() AND sequence_name = {literal(name)}"
+    ).fetchone()
+    return start if found is None or found[0] is None else int(found[0]) + step
+
+
+def copy_sequence(unit: Changes, storage: str, new_storage: str, start: int, step: int) -> None:
+    """An engine sequence that goes on where ``storage`` is."""
+    create_sequence(unit, new_storage, next_value(unit, storage, start, step), step)
