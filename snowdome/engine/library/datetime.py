@@ -11,6 +11,7 @@ import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from snowdome.engine.datetime_text import read
+from snowdome.engine.failures import raising, rule
 from snowdome.engine.macros import installer, macro
 
 macro(
@@ -120,3 +121,28 @@ macro(
     "(h + (sf.add_months_date(CAST(sf.ts(h) AS DATE), n) - CAST(sf.ts(h) AS DATE))::HUGEINT"
     " * 86400000000000)",
 )
+macro(
+    "counted(h, unit)",
+    "coalesce((TRY_CAST(h + 9223286400000000000 AS UBIGINT) // unit::UBIGINT)::HUGEINT"
+    " - 9223286400000000000 // unit,"
+    " (h + 100000000000000000000000) // unit - 100000000000000000000000 // unit)",
+)
+macro("zoned_at(h, z)", "sf.zoned(sf.utc(h, z), z)")
+macro(
+    "month_rest(t)",
+    "(day(t) - 1 + (epoch_us(t) - epoch_us(date_trunc('day', t)))::DOUBLE / 86400000000)",
+)
+macro(
+    "months_between(a, b)",
+    "(((year(a) - year(b)) * 12 + month(a) - month(b)) + CASE WHEN day(a) = day(b)"
+    " OR (CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b)) THEN 0"
+    " ELSE (sf.month_rest(a) - sf.month_rest(b)) / 31 END)",
+)
+_bad_weekday = raising("100079", "22023", "'Day of week name ''' || w || ''' is not recognized'")
+macro(
+    "weekday(w)",
+    "CASE lower(left(trim(w), 2)) WHEN 'mo' THEN 1 WHEN 'tu' THEN 2 WHEN 'we' THEN 3 WHEN 'th' THEN 4"
+    " WHEN 'fr' THEN 5 WHEN 'sa' THEN 6 WHEN 'su' THEN 7"
+    f" ELSE CASE WHEN w IS NOT NULL THEN {_bad_weekday} END END",
+)
+rule(r"Unknown TimeZone '(.*?)'", "100094", "22000", "Unknown timezone: '{0}'")

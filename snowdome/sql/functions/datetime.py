@@ -72,7 +72,7 @@ def shifted(value: Typed, amount: Typed, part: str, env: Environment) -> Typed:
 def whole(amount: Typed) -> str:
     """A number as a whole BIGINT, halves away from zero."""
     if isinstance(amount.literal, int) and not isinstance(amount.literal, bool):
-        return f"({amount.literal})"
+        return f"CAST({amount.literal} AS BIGINT)"
     return f"CAST({amount.sql} AS BIGINT)"
 
 
