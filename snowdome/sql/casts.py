@@ -14,7 +14,22 @@ from collections.abc import Callable
 from snowdome.errors import compilation_error
 from snowdome.sql.typed import NOT_LITERAL, Environment, Typed
 from snowdome.types import (
-    ARRAY, BINARY, BOOLEAN, DATE, LTZ, NTZ, NUMBER, OBJECT, REAL, TEXT, TIME, TZ, VARIANT, DataType, engine_type, fixed,
+    ARRAY,
+    BINARY,
+    BOOLEAN,
+    DATE,
+    LTZ,
+    NTZ,
+    NUMBER,
+    OBJECT,
+    REAL,
+    TEXT,
+    TIME,
+    TZ,
+    VARIANT,
+    DataType,
+    engine_type,
+    fixed,
 )  # fmt: skip
 
 Conversion = Callable[[Typed, DataType, Environment, bool], str]
@@ -44,9 +59,15 @@ IMPLICIT: dict[str, frozenset[str]] = {
     "BOOLEAN": frozenset({"FIXED", "TEXT", "VARIANT", "REAL"}),
     "DATE": frozenset({"TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}),
     "TIME": frozenset({"TEXT", "VARIANT", "TIME"}),
-    "TIMESTAMP_NTZ": frozenset({"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}),
-    "TIMESTAMP_LTZ": frozenset({"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}),
-    "TIMESTAMP_TZ": frozenset({"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}),
+    "TIMESTAMP_NTZ": frozenset(
+        {"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}
+    ),
+    "TIMESTAMP_LTZ": frozenset(
+        {"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}
+    ),
+    "TIMESTAMP_TZ": frozenset(
+        {"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"}
+    ),
     "ARRAY": frozenset({"VARIANT", "TEXT", "ARRAY", "VECTOR"}),
     "OBJECT": frozenset({"VARIANT", "TEXT", "OBJECT", "MAP"}),
     "BINARY": frozenset({"VARIANT", "BINARY", "TEXT"}),
@@ -73,7 +94,9 @@ def cast(value: Typed, target: DataType, env: Environment, safe: bool = False) -
     rule = CONVERSIONS.get((value.type.kind, target.kind))
     if rule is None:
         raise cannot_cast(value.type, target)
-    literal = value.literal if target.kind in ("TEXT", "FIXED") and value.type.kind == target.kind else NOT_LITERAL
+    literal = (
+        value.literal if target.kind in ("TEXT", "FIXED") and value.type.kind == target.kind else NOT_LITERAL
+    )
     return Typed(rule(value, target, env, safe), target, value.nullable or safe, literal)
 
 

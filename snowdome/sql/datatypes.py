@@ -9,8 +9,22 @@ from sqlglot import exp
 from snowdome.errors import compilation_error, not_supported
 from snowdome.sql.typenames import parse as parse
 from snowdome.types import (
-    ARRAY, BOOLEAN, DATE, MAX_BINARY, MAX_TEXT, NUMBER, OBJECT, REAL, VARIANT,
-    DataType, binary, fixed, text, time_type, timestamp, vector,
+    ARRAY,
+    BOOLEAN,
+    DATE,
+    MAX_BINARY,
+    MAX_TEXT,
+    NUMBER,
+    OBJECT,
+    REAL,
+    VARIANT,
+    DataType,
+    binary,
+    fixed,
+    text,
+    time_type,
+    timestamp,
+    vector,
 )  # fmt: skip
 
 _D = exp.DType
@@ -39,7 +53,9 @@ def from_node(node: exp.Expr) -> DataType:
 def _number(kind: exp.DType, sizes: list[int], node: exp.Expr) -> DataType:
     precision, scale = (*sizes, 38, 0)[:2] if len(sizes) != 1 else (sizes[0], 0)
     if not 1 <= precision <= 38:
-        raise compilation_error("002071", "22003", f"Invalid precision {precision}; it must be between 1 and 38.")
+        raise compilation_error(
+            "002071", "22003", f"Invalid precision {precision}; it must be between 1 and 38."
+        )
     if scale > min(precision, 37):
         raise compilation_error("002072", "22003", f"Invalid scale {scale} for precision {precision}.")
     return fixed(precision, scale)
@@ -94,5 +110,3 @@ _BUILDERS: list[tuple[frozenset[exp.DType], Callable[[exp.DType, list[int], exp.
     (frozenset({_D.MAP}), _map),
     (frozenset(_PLAIN), lambda kind, sizes, node: _PLAIN[kind]),
 ]
-
-

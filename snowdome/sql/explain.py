@@ -48,7 +48,7 @@ class Planner:
         return self._query(tree, top=True)
 
     def _query(self, node: exp.Expr, *, top: bool = False) -> Operation:
-        for cte in (node.args["with_"].expressions if node.args.get("with_") else ()):
+        for cte in node.args["with_"].expressions if node.args.get("with_") else ():
             self._ctes[fold(cte.args["alias"].this)] = Operation("WithClause", inputs=[self._query(cte.this)])
         if isinstance(node, exp.Subquery):
             return self._query(node.this, top=top)
@@ -64,7 +64,12 @@ class Planner:
 
     def _select(self, node: exp.Expr) -> Operation:
         plan = self._from(node)
-        for key, name in (("where", "Filter"), ("group", "Aggregate"), ("having", "Filter"), ("qualify", "Filter")):
+        for key, name in (
+            ("where", "Filter"),
+            ("group", "Aggregate"),
+            ("having", "Filter"),
+            ("qualify", "Filter"),
+        ):
             if name == "Aggregate" and (node.args.get("group") or _aggregates(node)):
                 plan = Operation("Aggregate", _aggregate_texts(node), inputs=[plan])
             elif name != "Aggregate" and node.args.get(key):
@@ -84,7 +89,9 @@ class Planner:
             right = self._relation(join.this)
             on = join.args.get("on")
             using = ", ".join(_text(u) for u in join.args.get("using") or ())
-            keys = (f"joinKey: ({_text(on)})",) if on is not None else (f"joinKey: ({using})",) if using else ()
+            keys = (
+                (f"joinKey: ({_text(on)})",) if on is not None else (f"joinKey: ({using})",) if using else ()
+            )
             plan = Operation(_join_name(join, bool(keys)), keys, inputs=[plan, right])
         return plan
 
@@ -101,7 +108,9 @@ class Planner:
         else:
             plan = Operation("TableFunction", (_text(node),))
         for pivot in node.args.get("pivots") or ():
-            plan = Operation("Unpivot" if pivot.args.get("unpivot") else "Pivot", (_text(pivot),), inputs=[plan])
+            plan = Operation(
+                "Unpivot" if pivot.args.get("unpivot") else "Pivot", (_text(pivot),), inputs=[plan]
+            )
         return plan
 
     def _named(self, node: exp.Table, alias: str | None) -> Operation:
@@ -229,7 +238,9 @@ def as_rows(plan: Operation) -> list[tuple[object, ...]]:
     """EXPLAIN USING TABULAR: step, id, parentOperators, operation, objects, alias, expressions,
     partitionsTotal, partitionsAssigned, bytesAssigned."""
     partitions, size = total_bytes(plan)
-    rows: list[tuple[object, ...]] = [(None, None, None, "GlobalStats", None, None, None, partitions, partitions, size)]
+    rows: list[tuple[object, ...]] = [
+        (None, None, None, "GlobalStats", None, None, None, partitions, partitions, size)
+    ]
     for number, parent, _, o in numbered(plan):
         parents = None if parent is None else f"[{parent}]"
         scan = (1, 1, o.bytes) if o.is_scan else (None, None, None)
@@ -253,5 +264,3 @@ def as_json(plan: Operation) -> str:
         operations.append(entry)
     stats = {"partitionsTotal": partitions, "partitionsAssigned": partitions, "bytesAssigned": size}
     return json.dumps({"GlobalStats": stats, "Operations": [operations]}, separators=(",", ":"))
-
-

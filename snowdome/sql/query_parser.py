@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parsers.snowflake import SnowflakeParser
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from snowdome.errors import SnowflakeError, syntax_error
 
@@ -65,7 +65,11 @@ def parse_expression(text: str) -> exp.Expr:
 def parse_body(text: str) -> exp.Expr:
     """The syntax tree of an SQL function's body: a query or an expression."""
     head = text.lstrip().upper()
-    return parse_tree(text) if head.startswith(("SELECT", "WITH", "(SELECT", "( SELECT", "VALUES")) else parse_expression(text)
+    return (
+        parse_tree(text)
+        if head.startswith(("SELECT", "WITH", "(SELECT", "( SELECT", "VALUES"))
+        else parse_expression(text)
+    )
 
 
 def _parse(text: str, run: Callable[[QueryParser, list[Any]], list[exp.Expr | None]]) -> exp.Expr:
@@ -77,7 +81,9 @@ def _parse(text: str, run: Callable[[QueryParser, list[Any]], list[exp.Expr | No
     except TokenError as failure:
         raise syntax_error(1, 0, "<EOF>") from failure
     except RecursionError as failure:
-        raise SnowflakeError("001003", "42000", "SQL compilation error:\nThe statement is nested too deeply.") from failure
+        raise SnowflakeError(
+            "001003", "42000", "SQL compilation error:\nThe statement is nested too deeply."
+        ) from failure
     if len(trees) != 1:
         raise syntax_error(1, 0, "<EOF>")
     return trees[0]

@@ -116,7 +116,9 @@ class Call:
         value = self.args[index].literal
         if not isinstance(value, str):
             raise compilation_error(
-                "001015", "22023", f"argument {index + 1} to function {self.name} needs to be constant, found '{self.text}'"
+                "001015",
+                "22023",
+                f"argument {index + 1} to function {self.name} needs to be constant, found '{self.text}'",
             )
         return value
 

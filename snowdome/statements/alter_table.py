@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from snowdome.catalog.model import Constraint, Table, TableColumn
 from snowdome.catalog.names import quote
@@ -45,7 +45,9 @@ def alter_table(statement: ast.AlterTable, context: Context) -> Result:
     action = statement.action
     own = CHANGES.get(type(action))
     if own is None or (isinstance(action, (ast.SetTags, ast.UnsetTags)) and action.column is None):
-        generic = ast.AlterObject(kind="TABLE", name=statement.name, action=action, if_exists=statement.if_exists)  # type: ignore[arg-type]
+        generic = ast.AlterObject(
+            kind="TABLE", name=statement.name, action=cast(ast.Action, action), if_exists=statement.if_exists
+        )
         return objects.alter(generic, context)
     ddl.commit_first(context)
     if statement.if_exists and ddl.find(context, KIND, name) is None:
@@ -91,7 +93,9 @@ def _add_column(context: Context, unit: Changes, table: Table, definition: ast.C
     if filled:
         unit.sql(f"UPDATE {table.storage} SET {column.storage} = {default_value(column, Binder(context))}")
     if not column.nullable:
-        row = unit.cursor.execute(f"SELECT 1 FROM {table.storage} WHERE {column.storage} IS NULL LIMIT 1").fetchone()
+        row = unit.cursor.execute(
+            f"SELECT 1 FROM {table.storage} WHERE {column.storage} IS NULL LIMIT 1"
+        ).fetchone()
         if row is not None:
             text = (
                 f"Non-nullable column '{column.name}' cannot be added to non-empty table '{table.name}' "
@@ -99,7 +103,10 @@ def _add_column(context: Context, unit: Changes, table: Table, definition: ast.C
             )
             raise compilation_error("002261", "42601", text)
         unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} SET NOT NULL")
-    inline = tuple(parts.constraint(replace(c, columns=(column.name,)), (column,), context) for c in definition.constraints)
+    inline = tuple(
+        parts.constraint(replace(c, columns=(column.name,)), (column,), context)
+        for c in definition.constraints
+    )
     return replace(
         table, columns=(*table.columns, column), constraints=(*table.constraints, *inline),
         next_column=table.next_column + 1,
@@ -114,7 +121,9 @@ def drop_columns(context: Context, unit: Changes, table: Table, action: ast.Drop
             continue
         column = _column(table, name)
         if len(table.columns) == 1:
-            raise compilation_error("001431", "42601", f"Cannot drop the last column '{quote(name)}' of a table.")
+            raise compilation_error(
+                "001431", "42601", f"Cannot drop the last column '{quote(name)}' of a table."
+            )
         unit.sql(f"ALTER TABLE {table.storage} DROP COLUMN {column.storage}")
         kept = tuple(c for c in table.constraints if name not in c.columns)
         table = replace(table, columns=tuple(c for c in table.columns if c.name != name), constraints=kept)
@@ -128,7 +137,8 @@ def rename_column(context: Context, unit: Changes, table: Table, action: ast.Ren
     if action.to != action.name and any(c.name == action.to for c in table.columns):
         raise compilation_error("001430", "42601", f"column '{quote(action.to)}' already exists")
     constraints = tuple(
-        replace(c, columns=tuple(action.to if n == action.name else n for n in c.columns)) for c in table.constraints
+        replace(c, columns=tuple(action.to if n == action.name else n for n in c.columns))
+        for c in table.constraints
     )
     return replace(_with_column(table, replace(column, name=action.to)), constraints=constraints)
 
@@ -146,7 +156,9 @@ def _set_type(
     context: Context, unit: Changes, table: Table, column: TableColumn, action: ast.AlterColumn
 ) -> TableColumn:
     assert action.type is not None
-    wanted = mapped(action.type, str(context.session.parameters.get("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ")))
+    wanted = mapped(
+        action.type, str(context.session.parameters.get("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ"))
+    )
     _check_type_change(column, wanted)
     if engine_type(wanted) != engine_type(column.type):
         unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} TYPE {engine_type(wanted)}")
@@ -251,7 +263,9 @@ def add_constraint(context: Context, unit: Changes, table: Table, action: ast.Ad
     made = parts.constraint(action.constraint, table.columns, context)
     if made.kind == "PRIMARY KEY":
         if any(c.kind == "PRIMARY KEY" for c in table.constraints):
-            raise compilation_error("002241", "42710", f"Primary key already exists for table '{quote(table.name)}'")
+            raise compilation_error(
+                "002241", "42710", f"Primary key already exists for table '{quote(table.name)}'"
+            )
         for name in made.columns:
             column = _column(table, name)
             unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} SET NOT NULL")
@@ -279,7 +293,9 @@ def drop_constraint(context: Context, unit: Changes, table: Table, action: ast.D
 def rename_constraint(context: Context, unit: Changes, table: Table, action: ast.RenameConstraint) -> Table:
     """RENAME CONSTRAINT."""
     if not any(c.name == action.name for c in table.constraints):
-        raise compilation_error("002003", "02000", f"Constraint '{action.name}' does not exist or not authorized.")
+        raise compilation_error(
+            "002003", "02000", f"Constraint '{action.name}' does not exist or not authorized."
+        )
     renamed = (replace(c, name=action.to) if c.name == action.name else c for c in table.constraints)
     return replace(table, constraints=tuple(renamed))
 
@@ -288,7 +304,9 @@ def rename_constraint(context: Context, unit: Changes, table: Table, action: ast
 def alter_constraint(context: Context, unit: Changes, table: Table, action: ast.AlterConstraint) -> Table:
     """ALTER CONSTRAINT … RELY | NORELY."""
     if not any(c.name == action.name for c in table.constraints):
-        raise compilation_error("002003", "02000", f"Constraint '{action.name}' does not exist or not authorized.")
+        raise compilation_error(
+            "002003", "02000", f"Constraint '{action.name}' does not exist or not authorized."
+        )
     if action.rely is None:
         return table
     changed = (replace(c, rely=action.rely) if c.name == action.name else c for c in table.constraints)

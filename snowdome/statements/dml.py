@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
+from typing import Any
+
 from snowdome import result
 from snowdome.errors import SnowflakeError
 from snowdome.result import Result, rows_result
@@ -68,7 +70,7 @@ def _run(write: Write, cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:
     for text in write.after:
         cursor.execute(text)
     if write.merge is not None:
-        table = cursor.execute(write.merge).to_arrow_table()
+        table: Any = cursor.execute(write.merge).to_arrow_table()
         for entry in table.column(0).value_counts().to_pylist():
             counts[MERGE_COLUMNS[entry["values"]]] += int(entry["counts"])
     return counts

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from snowdome.catalog.model import Constraint, TableColumn
+from snowdome.context import Context
 from snowdome.errors import compilation_error, not_supported
 from snowdome.sql import ast
-from snowdome.sql.compiler import bind_expression
 from snowdome.sql.casts import coerces
+from snowdome.sql.compiler import bind_expression
 from snowdome.sql.typenames import mapped
 from snowdome.statements import cloning, ddl, tags
 from snowdome.statements.ddl import Changes
 from snowdome.statements.staging import object_name
-from snowdome.context import Context
 from snowdome.types import TEXT, Column, DataType, engine_type
 
-def column(definition: ast.ColumnDef, number: int, context: Context, unit: Changes, given: DataType | None = None) -> TableColumn:
+
+def column(
+    definition: ast.ColumnDef, number: int, context: Context, unit: Changes, given: DataType | None = None
+) -> TableColumn:
     """The column that a definition describes; ``number`` makes its engine name; ``given`` is the type where
     the definition has none (CREATE TABLE … AS)."""
     if definition.computed is not None:
@@ -85,10 +88,14 @@ def from_query(columns: Sequence[Column]) -> list[TableColumn]:
     ]
 
 
-def constraints(statement: ast.CreateTable, columns: Sequence[TableColumn], context: Context) -> tuple[Constraint, ...]:
+def constraints(
+    statement: ast.CreateTable, columns: Sequence[TableColumn], context: Context
+) -> tuple[Constraint, ...]:
     """All constraints of CREATE TABLE, those of columns first."""
     inline = [
-        constraint(replace(c, columns=(d.name,)), columns, context) for d in statement.columns for c in d.constraints
+        constraint(replace(c, columns=(d.name,)), columns, context)
+        for d in statement.columns
+        for c in d.constraints
     ]
     return (*inline, *(constraint(c, columns, context) for c in statement.constraints))
 

@@ -84,7 +84,9 @@ def _columns(
             raise compilation_error("002013", "42601", "Missing column specification")
         for definition in statement.columns:
             if definition.type is None and definition.computed is None:
-                raise compilation_error("002013", "42601", f"Missing data type for column '{definition.name}'.")
+                raise compilation_error(
+                    "002013", "42601", f"Missing data type for column '{definition.name}'."
+                )
         return tuple(parts.column(d, i, context, unit) for i, d in enumerate(statement.columns, 1))
     if not statement.columns:
         return tuple(parts.from_query(compiled.columns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from snowdome.catalog.model import Entity, TableColumn, View
 from snowdome.context import Context
@@ -49,7 +49,10 @@ def create_view(statement: ast.CreateView, context: Context) -> Result:
 
 def _columns(statement: ast.CreateView, given: tuple[Column, ...]) -> tuple[TableColumn, ...]:
     """The query's columns under the names of the column list."""
-    found = [TableColumn(name=c.name, type=TEXT if c.type.kind == "NULL" else c.type, nullable=c.nullable) for c in given]
+    found = [
+        TableColumn(name=c.name, type=TEXT if c.type.kind == "NULL" else c.type, nullable=c.nullable)
+        for c in given
+    ]
     if not statement.columns:
         return tuple(found)
     if len(statement.columns) != len(found):
@@ -63,7 +66,10 @@ def _columns(statement: ast.CreateView, given: tuple[Column, ...]) -> tuple[Tabl
 def alter_view(statement: ast.AlterView, context: Context) -> Result:
     """ALTER VIEW [IF EXISTS] name action; a column's comment and tags are the view's own."""
     generic = ast.AlterObject(
-        kind="VIEW", name=statement.name, action=statement.action, if_exists=statement.if_exists  # type: ignore[arg-type]
+        kind="VIEW",
+        name=statement.name,
+        action=cast(ast.Action, statement.action),
+        if_exists=statement.if_exists,
     )
     return objects.alter(generic, context)
 

@@ -62,7 +62,9 @@ class Runner(doctest.DocTestRunner):
     def report_failure(self, out: object, test: object, example: doctest.Example, got: str) -> None:
         raise Difference(f"{example.source}documented:\n{example.want}here:\n{got}")
 
-    def report_unexpected_exception(self, out: object, test: object, example: doctest.Example, exc_info: tuple) -> None:
+    def report_unexpected_exception(
+        self, out: object, test: object, example: doctest.Example, exc_info: tuple
+    ) -> None:
         raise Difference(f"{example.source}raised {exc_info[1]!r}")
 
 

@@ -95,9 +95,7 @@ def write(root: Path) -> None:
 
 def avro(rows: list[tuple[str, int]]) -> bytes:
     """An uncompressed Avro object container of (str, num) records."""
-    schema = (
-        b'{"type":"record","name":"test","fields":[{"name":"str","type":"string"},{"name":"num","type":"int"}]}'
-    )
+    schema = b'{"type":"record","name":"test","fields":[{"name":"str","type":"string"},{"name":"num","type":"int"}]}'
     sync = bytes(range(16))
     header = b"Obj\x01" + _long(1) + _bytes(b"avro.schema") + _bytes(schema) + _long(0) + sync
     block = b"".join(_bytes(text.encode()) + _long(number) for text, number in rows)

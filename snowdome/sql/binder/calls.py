@@ -126,7 +126,9 @@ def _expand_stars(binder: Binder, function: Function, plain: list[exp.Expr], sco
         qualifier = tuple(fold(p) for p in argument.parts[:-1]) if isinstance(argument, exp.Column) else ()
         columns = list(scope.frm.visible())
         if qualifier:
-            columns = [c for s in scope.frm.sources if s.answers_to(qualifier) for c in s.columns if not c.hidden]
+            columns = [
+                c for s in scope.frm.sources if s.answers_to(qualifier) for c in s.columns if not c.hidden
+            ]
         for column in columns:
             if function.name.startswith("OBJECT_CONSTRUCT"):
                 expanded.append(exp.Literal.string(column.name))
@@ -176,7 +178,10 @@ def _lambda(binder: Binder, node: exp.Lambda, scope: Scope) -> LambdaArgument:
 
     def bind(types: Sequence[DataType]) -> tuple[tuple[str, ...], Typed]:
         engine = tuple(binder.fresh() for _ in names)
-        given = {n: Typed(e, _declared(p) or t) for n, e, p, t in zip(names, engine, node.expressions, types, strict=False)}
+        given = {
+            n: Typed(e, _declared(p) or t)
+            for n, e, p, t in zip(names, engine, node.expressions, types, strict=False)
+        }
         inner = replace(scope, parameters={**scope.parameters, **given})
         return engine, binder.expression(node.this, inner)
 
@@ -199,7 +204,9 @@ def bind_decorated(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
     decoration, inner = Decoration(), node
     while not isinstance(inner, exp.Anonymous):
         if isinstance(inner, exp.Window):
-            decoration = replace(decoration, window=_named_window(inner, scope), from_last=inner.args.get("first") is False)
+            decoration = replace(
+                decoration, window=_named_window(inner, scope), from_last=inner.args.get("first") is False
+            )
         elif isinstance(inner, exp.WithinGroup):
             decoration = replace(decoration, order=inner.expression)
         elif isinstance(inner, exp.IgnoreNulls):
@@ -251,7 +258,13 @@ def _bound(binder: Binder, spec: exp.WindowSpec, side: str, kind: str, scope: Sc
     return f"{binder.expression(value, scope).sql} {direction}"
 
 
-_NANOSECONDS = {"SECOND": 10**9, "MINUTE": 60 * 10**9, "HOUR": 3600 * 10**9, "DAY": 86400 * 10**9, "WEEK": 604800 * 10**9}
+_NANOSECONDS = {
+    "SECOND": 10**9,
+    "MINUTE": 60 * 10**9,
+    "HOUR": 3600 * 10**9,
+    "DAY": 86400 * 10**9,
+    "WEEK": 604800 * 10**9,
+}
 
 
 def _interval_bound(node: exp.Interval) -> str:

@@ -11,12 +11,11 @@ import pyarrow as pa
 from sqlglot import exp
 
 from snowdome.catalog.names import ObjectName, literal
-from snowdome.catalog.parameters import default_of
+from snowdome.context import Binding, Context
 from snowdome.errors import compilation_error, not_supported
 from snowdome.session import Session
 from snowdome.sql.binder.scope import Relation, Scope
 from snowdome.sql.typed import Typed
-from snowdome.context import Binding, Context
 
 MAX_DEPTH = 64  # of views and functions inside each other
 N = TypeVar("N", bound=exp.Expr)
@@ -68,7 +67,7 @@ class Binder:
     # -- the environment of rules -----------------------------------------------------------------
 
     def parameter(self, name: str) -> object:
-        return self.session.parameters.get(name, default_of(name))
+        return self.session.parameter(name)
 
     def fresh(self) -> str:
         self._names += 1
@@ -170,7 +169,8 @@ def bind_ready(binder: Binder, node: Ready, scope: Scope) -> Typed:
 def fold(identifier: exp.Expr) -> str:
     """An identifier node as stored: quoted as written, else upper case."""
     if isinstance(identifier, exp.Identifier):
-        return identifier.this if identifier.args.get("quoted") else identifier.this.upper()
+        name = str(identifier.this)
+        return name if identifier.args.get("quoted") else name.upper()
     return identifier.name.upper()
 
 
@@ -186,4 +186,8 @@ def position(binder: Binder, node: exp.Expr) -> tuple[int, int]:
 
 def text_literal(value: str) -> str:
     """An engine text literal; NUL, which the engine refuses, is kept by chr(0)."""
-    return "(" + " || chr(0) || ".join(literal(p) for p in value.split("\0")) + ")" if "\0" in value else literal(value)
+    return (
+        "(" + " || chr(0) || ".join(literal(p) for p in value.split("\0")) + ")"
+        if "\0" in value
+        else literal(value)
+    )

@@ -33,14 +33,19 @@ def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
 
 
 def _mentions(query: exp.Expr, name: str) -> bool:
-    return any(not t.db and isinstance(t.this, exp.Identifier) and fold(t.this) == name for t in query.find_all(exp.Table))
+    return any(
+        not t.db and isinstance(t.this, exp.Identifier) and fold(t.this) == name
+        for t in query.find_all(exp.Table)
+    )
 
 
 def _renamed(columns: tuple[Column, ...], names: list[str]) -> tuple[Column, ...]:
     if not names:
         return columns
     if len(names) != len(columns):
-        raise compilation_error("002061", "42601", f"Invalid number of columns in WITH: expected {len(columns)}, got {len(names)}")
+        raise compilation_error(
+            "002061", "42601", f"Invalid number of columns in WITH: expected {len(columns)}, got {len(names)}"
+        )
     return tuple(replace(c, name=n) for c, n in zip(columns, names, strict=True))
 
 
@@ -52,7 +57,9 @@ def _recursive(binder: Binder, name: str, names: list[str], query: exp.Union, sc
     scope.ctes[name] = Relation(engine, columns)
     second = binder.query(query.expression, scope)
     if len(second.columns) != len(columns):
-        raise compilation_error("001789", "42601", "invalid number of result columns for set operator input branches")
+        raise compilation_error(
+            "001789", "42601", "invalid number of result columns for set operator input branches"
+        )
     word = "UNION" if query.args.get("distinct") else "UNION ALL"
     return f"{engine} AS ({_as(binder, first, columns)} {word} {_as(binder, second, columns)})"
 
@@ -65,5 +72,7 @@ def _wide(type_: DataType) -> DataType:
 
 def _as(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> str:
     alias = binder.fresh()
-    shown = ", ".join(f"CAST({alias}.c{i} AS {engine_type(c.type)}) AS c{i}" for i, c in enumerate(columns, 1))
+    shown = ", ".join(
+        f"CAST({alias}.c{i} AS {engine_type(c.type)}) AS c{i}" for i, c in enumerate(columns, 1)
+    )
     return f"SELECT {shown} FROM ({relation.sql}) AS {alias}"

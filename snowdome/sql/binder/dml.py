@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -48,18 +48,24 @@ MULTI_JOINED = "number of multi-joined rows updated"
 def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, tuple[str, ...]]:
     """The table that a DML statement changes, and the names it answers to."""
     table = node.this if isinstance(node, exp.Schema) else node
-    if isinstance(table, exp.Table) and isinstance(table.this, exp.Anonymous) and table.this.name.upper() == "IDENTIFIER":
+    if (
+        isinstance(table, exp.Table)
+        and isinstance(table.this, exp.Anonymous)
+        and table.this.name.upper() == "IDENTIFIER"
+    ):
         parts = sources.identifier_argument(binder, table.this, scope)
     elif isinstance(table, exp.Table) and isinstance(table.this, exp.DynamicIdentifier):
         parts = sources.dynamic_name(binder, table.this.this, scope)
     else:
-        parts = tuple(fold(p) for p in table.parts)
+        parts = tuple(fold(p) for p in getattr(table, "parts", ()))
     name = binder.object_name(parts)
     found = binder.session.find(StoredRelation, name)
     if found is None:
         raise object_not_found("Object", str(sources.shown(binder, name)))
     if isinstance(found, View) or not isinstance(found, Table):
-        raise compilation_error("002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed.")
+        raise compilation_error(
+            "002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed."
+        )
     return found, sources.full_parts(binder, name)
 
 
@@ -68,7 +74,7 @@ def columns_named(table: Table, nodes: Sequence[exp.Expr]) -> list[TableColumn]:
     if not nodes:
         return list(table.columns)
     by_name = {c.name: c for c in table.columns}
-    found = []
+    found: list[TableColumn] = []
     for node in nodes:
         name = fold(node.this if isinstance(node, (exp.Column, exp.ColumnDef)) else node)
         if name not in by_name:
@@ -157,9 +163,7 @@ def _array_bound(binder: Binder, query: exp.Values, scope: Scope) -> Relation:
         raise not_supported("array binds with more than one row of VALUES")
     table = pa.table({f"b{k}": pa.array(v, pa.string()) for k, v in lists.items()})
     engine, alias = binder.register(table), binder.fresh()
-    binder.bound_rows = {
-        key: _bound_column(f'{alias}."b{key}"', bindings[key].type, binder) for key in lists
-    }
+    binder.bound_rows = {key: _bound_column(f'{alias}."b{key}"', bindings[key].type, binder) for key in lists}
     cells = [binder.expression(c, scope) for c in query.expressions[0].expressions]
     shown = ", ".join(f"{c.sql} AS c{i}" for i, c in enumerate(cells, 1))
     return Relation(f"SELECT {shown} FROM {engine} AS {alias}", tuple(_column(c) for c in cells))
@@ -205,11 +209,15 @@ def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
     """INSERT ALL | FIRST: the source is computed once, then each branch inserts from it."""
     relation = binder.query(node.args["source"].unnest(), Scope())
     staged, engine = f"multi_{binder.fresh()}_{id(binder):x}", binder.fresh()
-    bound = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)]
+    bound = [
+        BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)
+    ]
     scope = Scope(frm=From(f"temp.{staged} AS {engine}", [Source((), bound)]))
     first = (node.args.get("kind") or "ALL").upper() == "FIRST"
     actions, cleared = [], []
-    for branch, where in zip(node.expressions, _branch_conditions(binder, node.expressions, first, scope), strict=True):
+    for branch, where in zip(
+        node.expressions, _branch_conditions(binder, node.expressions, first, scope), strict=True
+    ):
         table, sql = _multi_branch(binder, branch.this, scope, where)
         cleared.append(f"DELETE FROM {table.storage}")
         actions.append((f"{INSERTED} into {table.name}", sql))
@@ -217,7 +225,9 @@ def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
     create = f"CREATE OR REPLACE TEMP TABLE {staged} AS {relation.sql}"
     before = (create, *(dict.fromkeys(cleared) if overwrite else ()))
     columns = tuple(dict.fromkeys(name for name, _ in actions))
-    return Write(columns, tuple(actions), before=before, after=(f"DROP TABLE temp.{staged}",), tables=binder.tables)
+    return Write(
+        columns, tuple(actions), before=before, after=(f"DROP TABLE temp.{staged}",), tables=binder.tables
+    )
 
 
 def _branch_conditions(binder: Binder, branches: Sequence[exp.Expr], first: bool, scope: Scope) -> list[str]:
@@ -263,7 +273,9 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
     table, names = target_table(binder, node.this, scope)
     engine = binder.fresh()
     target = _target_source(table, names, node.this.args.get("alias"), engine)
-    others = _other_sources(binder, node.args.get("from_"), scope, From(f"{table.storage} AS {engine}", [target]))
+    others = _other_sources(
+        binder, node.args.get("from_"), scope, From(f"{table.storage} AS {engine}", [target])
+    )
     inner = replace(scope, frm=From("", [target, *others.sources], others.merged))
     where = _where(binder, node, inner)
     sets = [_assignment(binder, table, e, inner) for e in node.expressions]
@@ -303,7 +315,11 @@ def _assignment(binder: Binder, table: Table, node: exp.Expr, scope: Scope) -> s
 
 
 def _new_value(binder: Binder, column: TableColumn, node: exp.Expr, scope: Scope) -> str:
-    if isinstance(node, (exp.Column, exp.Var)) and node.name.upper() == "DEFAULT" and not node.args.get("table"):
+    if (
+        isinstance(node, (exp.Column, exp.Var))
+        and node.name.upper() == "DEFAULT"
+        and not node.args.get("table")
+    ):
         return default_value(column, binder)
     return assigned(binder.expression(node, scope), column, binder)
 
@@ -390,7 +406,7 @@ def _merge_insert(binder: Binder, table: Table, then: exp.Insert, scope: Scope) 
     return f"INSERT ({', '.join(values)}) VALUES ({', '.join(values.values())})"
 
 
-_BINDERS = {
+_BINDERS: dict[type[exp.Expr], Callable[..., Write]] = {
     exp.Insert: bind_insert, exp.MultitableInserts: bind_multi_insert, exp.Update: bind_update,
     exp.Delete: bind_delete, exp.Merge: bind_merge,
 }  # fmt: skip

@@ -57,12 +57,16 @@ def _elapsed(record: Any) -> int:
     return max(record.end - record.start, 0) // _MILLISECOND if record.end else 0
 
 
-@table_function("QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER", "QUERY_HISTORY_BY_WAREHOUSE")
+@table_function(
+    "QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER", "QUERY_HISTORY_BY_WAREHOUSE"
+)
 def query_history(call: TableCall) -> Relation:
     """What ran in the account, latest end first, running statements before those."""
     limit = int(str(call.constant(9, "RESULT_LIMIT", 100)))
     if not 1 <= limit <= MAX_ROWS:
-        raise compilation_error("001015", "22023", f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}.")
+        raise compilation_error(
+            "001015", "22023", f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
+        )
     call.binder.volatile()
     kept = [r for r in call.binder.context.services.query_log() if _wanted(call, r)]
     kept.sort(key=lambda r: (r.end or 2**63, r.start), reverse=True)
@@ -88,7 +92,11 @@ def _wanted(call: TableCall, record: Any) -> bool:
 _SELECTORS: dict[str, tuple[str, Callable[[TableCall], object], Callable[[Any], object]]] = {
     "QUERY_HISTORY_BY_SESSION": ("SESSION_ID", lambda call: call.binder.session.id, lambda r: r.session_id),
     "QUERY_HISTORY_BY_USER": ("USER_NAME", lambda call: call.binder.session.user, lambda r: r.user),
-    "QUERY_HISTORY_BY_WAREHOUSE": ("WAREHOUSE_NAME", lambda call: call.binder.session.warehouse, lambda r: r.warehouse),
+    "QUERY_HISTORY_BY_WAREHOUSE": (
+        "WAREHOUSE_NAME",
+        lambda call: call.binder.session.warehouse,
+        lambda r: r.warehouse,
+    ),
 }
 
 

@@ -17,7 +17,6 @@ from snowdome.sql.typed import Typed
 from snowdome.types import NUMBER
 
 
-
 def bind_join(binder: Binder, join: exp.Join, left: From, scope: Scope) -> From:
     """``left`` joined with what ``join`` names."""
     side = (join.args.get("side") or "").upper()
@@ -103,7 +102,9 @@ def _asof(
     match = join.args["match_condition"]
     comparison = match.unnest() if isinstance(match, exp.Paren) else match
     if not isinstance(comparison, (exp.GT, exp.GTE, exp.LT, exp.LTE)):
-        raise compilation_error("001003", "42000", "MATCH_CONDITION needs one of the comparisons >=, >, <= and <.")
+        raise compilation_error(
+            "001003", "42000", "MATCH_CONDITION needs one of the comparisons >=, >, <= and <."
+        )
     symbol = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}[type(comparison)]
     a, b = comparands(
         binder.expression(comparison.this, inner), binder.expression(comparison.expression, inner), binder
@@ -186,5 +187,3 @@ def _lateral(left: From, sql: str, source: Source, outer: bool) -> From:
     word = "LEFT JOIN LATERAL" if outer else "CROSS JOIN LATERAL"
     tail = " ON TRUE" if outer else ""
     return From(f"{left.sql} {word} {sql}{tail}", [*left.sources, source], left.merged)
-
-

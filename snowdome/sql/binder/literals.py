@@ -8,14 +8,29 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from snowdome.context import Binding
 from snowdome.errors import compilation_error
+from snowdome.session import SessionValue
 from snowdome.sql.binder.core import Binder, binds, fold, text_literal
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import cast
 from snowdome.sql.typed import Typed
-from snowdome.context import Binding
 from snowdome.types import (
-    BINARY, BOOLEAN, DATE, LTZ, NTZ, NULL, REAL, TEXT, TIME, TZ, VARIANT, DataType, fixed, text,
+    BINARY,
+    BOOLEAN,
+    DATE,
+    LTZ,
+    NTZ,
+    NULL,
+    REAL,
+    TEXT,
+    TIME,
+    TZ,
+    VARIANT,
+    DataType,
+    engine_type,
+    fixed,
+    text,
 )  # fmt: skip
 
 
@@ -65,7 +80,19 @@ def python_value(value: object) -> Typed:
         return number(value)
     if isinstance(value, float):
         return real(value)
+    if isinstance(value, SessionValue):
+        return Typed(_engine_literal(value), value.type, False)
     return blob(value) if isinstance(value, bytes) else string(str(value))
+
+
+def _engine_literal(held: SessionValue) -> str:
+    """A date, time or timestamp in the engine layout."""
+    if held.type.kind == "TIMESTAMP_TZ":
+        assert isinstance(held.value, dict)
+        parts = f"t: CAST({held.value['t']} AS HUGEINT), o: CAST({held.value['o']} AS SMALLINT)"
+        return "{" + parts + "}"
+    shown = f"'{held.value}'" if held.type.kind == "DATE" else str(held.value)
+    return f"CAST({shown} AS {engine_type(held.type)})"
 
 
 @binds(exp.Literal)
@@ -149,7 +176,11 @@ def _bound_fixed(value: str, binder: Binder) -> Typed:
 
 
 def _bound_time(value: str, binder: Binder) -> Typed:
-    return Typed(f"CAST({int(value)} AS BIGINT)", TIME, False) if value.isdigit() else cast(string(value), TIME, binder)
+    return (
+        Typed(f"CAST({int(value)} AS BIGINT)", TIME, False)
+        if value.isdigit()
+        else cast(string(value), TIME, binder)
+    )
 
 
 _BOUND: dict[str, Callable[[str, Binder], Typed]] = {

@@ -41,7 +41,9 @@ def bind_identifier(binder: Binder, node: exp.Identifier, scope: Scope) -> Typed
     return bind_column(binder, exp.Column(this=node.copy()), scope)
 
 
-def _resolve(binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], name: str, scope: Scope) -> Typed | None:
+def _resolve(
+    binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], name: str, scope: Scope
+) -> Typed | None:
     """The first meaning of a name, from the innermost scope out."""
     inner: Scope | None = scope
     while inner is not None:
@@ -106,7 +108,9 @@ def _path_from_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed |
     base = _resolve(binder, node, (), fold(parts[0]), scope)
     if base is None or not base.type.is_semi_structured:
         return None
-    return semistructured.get_path(base, tuple(p.name if p.args.get("quoted") else p.name.upper() for p in parts[1:]), binder)
+    return semistructured.get_path(
+        base, tuple(p.name if p.args.get("quoted") else p.name.upper() for p in parts[1:]), binder
+    )
 
 
 def _fail(binder: Binder, node: exp.Column) -> Typed:
@@ -118,7 +122,9 @@ def _fail(binder: Binder, node: exp.Column) -> Typed:
 def bind_path(binder: Binder, node: exp.JSONExtract, scope: Scope) -> Typed:
     """``v:a.b[0]``."""
     value = binder.expression(node.this, scope)
-    return semistructured.get_path(value, tuple(_path_part(p) for p in node.expression.expressions[1:]), binder)
+    return semistructured.get_path(
+        value, tuple(_path_part(p) for p in node.expression.expressions[1:]), binder
+    )
 
 
 def _path_part(part: exp.Expr) -> str | int:

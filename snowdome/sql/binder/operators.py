@@ -52,7 +52,13 @@ def _numeric(value: Typed, binder: Binder, node: exp.Expr) -> Typed:
     return value
 
 
-_OPERATOR_NAMES: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_OPERATOR_NAMES: dict[type[exp.Expr], str] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
 
 
 def _interval(binder: Binder, value: exp.Expr, interval: exp.Interval, sign: int, scope: Scope) -> Typed:
@@ -103,7 +109,9 @@ def as_boolean(value: Typed, binder: Binder) -> Typed:
     if value.type.kind == "BOOLEAN":
         return value
     if not coerces(value.type, BOOLEAN):
-        raise compilation_error("002016", "22000", f"Invalid data type [{value.type}] for predicate '{value.type}'")
+        raise compilation_error(
+            "002016", "22000", f"Invalid data type [{value.type}] for predicate '{value.type}'"
+        )
     return cast(value, BOOLEAN, binder)
 
 
@@ -246,7 +254,9 @@ def bind_scalar_subquery(binder: Binder, node: exp.Subquery, scope: Scope) -> Ty
 def bind_scalar_query(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
     relation = binder.query(node, scope)
     if len(relation.columns) != 1:
-        raise compilation_error("002070", "42601", "Subquery in this position must return exactly one column.")
+        raise compilation_error(
+            "002070", "42601", "Subquery in this position must return exactly one column."
+        )
     return Typed(f"({relation.sql})", relation.columns[0].type)
 
 
@@ -304,7 +314,9 @@ def bind_like(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
         node, escape = node.this, node.expression
     patterns = node.expression
     if isinstance(patterns, (exp.Any, exp.All)):
-        inner = patterns.this.expressions if isinstance(patterns.this, exp.Tuple) else [patterns.this.unnest()]
+        inner = (
+            patterns.this.expressions if isinstance(patterns.this, exp.Tuple) else [patterns.this.unnest()]
+        )
         word = " OR " if isinstance(patterns, exp.Any) else " AND "
         parts = [_like(binder, node, p, escape, scope) for p in inner]
         return Typed("(" + word.join(p.sql for p in parts) + ")", BOOLEAN)
@@ -347,6 +359,3 @@ def bind_object(binder: Binder, node: exp.Struct, scope: Scope) -> Typed:
         else:
             arguments.append(part.copy())
     return binder.expression(exp.Anonymous(this="OBJECT_CONSTRUCT", expressions=arguments), scope)
-
-
-

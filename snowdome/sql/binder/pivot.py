@@ -20,7 +20,9 @@ from snowdome.types import TEXT, text
 
 def bind_pivot(binder: Binder, node: exp.Pivot, frm: From, scope: Scope) -> From:
     """``frm`` pivoted or unpivoted."""
-    return _unpivot(binder, node, frm, scope) if node.args.get("unpivot") else _pivot(binder, node, frm, scope)
+    return (
+        _unpivot(binder, node, frm, scope) if node.args.get("unpivot") else _pivot(binder, node, frm, scope)
+    )
 
 
 def _pivot(binder: Binder, node: exp.Pivot, frm: From, scope: Scope) -> From:
@@ -34,7 +36,9 @@ def _pivot(binder: Binder, node: exp.Pivot, frm: From, scope: Scope) -> From:
     columns = [(c.name, c.typed()) for c in kept]
     for name, value in values:
         for aggregate in aggregates:
-            columns.append(_cell(binder, node, aggregate, name, compare("=", key, value, binder), inner, len(aggregates)))
+            columns.append(
+                _cell(binder, node, aggregate, name, compare("=", key, value, binder), inner, len(aggregates))
+            )
     groups = ", ".join(order_key(c.typed()) for c in kept)
     engine = binder.fresh()
     shown = ", ".join(
@@ -95,7 +99,9 @@ def _literal_name(value: exp.Expr) -> str:
     return str(value.sql(dialect="snowflake"))
 
 
-def _distinct(binder: Binder, key: Typed, source: str, order: exp.Expr | None, scope: Scope) -> list[tuple[str, Typed]]:
+def _distinct(
+    binder: Binder, key: Typed, source: str, order: exp.Expr | None, scope: Scope
+) -> list[tuple[str, Typed]]:
     tail = order_by(binder, order.expressions, scope) if order is not None else f"ORDER BY {key.sql}"
     return _run(binder, f"SELECT DISTINCT {key.sql} {source} WHERE {key.sql} IS NOT NULL {tail}", key)
 
@@ -112,8 +118,10 @@ def _run(binder: Binder, query: str, key: Typed) -> list[tuple[str, Typed]]:
         if shown is None:
             continue
         is_text = key.type.kind == "TEXT"
-        typed = Typed(literal(shown), text(len(shown)), False, shown) if is_text else cast(
-            Typed(literal(shown), TEXT, False, shown), key.type, binder
+        typed = (
+            Typed(literal(shown), text(len(shown)), False, shown)
+            if is_text
+            else cast(Typed(literal(shown), TEXT, False, shown), key.type, binder)
         )
         found.append((f"'{shown}'" if is_text or not key.type.is_numeric else shown, typed))
     return found
@@ -139,7 +147,8 @@ def _unpivot(binder: Binder, node: exp.Pivot, frm: From, scope: Scope) -> From:
     gone = {c.sql for _, c in picked}
     kept = [c for c in frm.visible() if c.sql not in gone]
     rows = ", ".join(
-        f"({i}, {literal(label)}, {cast(c.typed(), type_, binder).sql})" for i, (label, c) in enumerate(picked)
+        f"({i}, {literal(label)}, {cast(c.typed(), type_, binder).sql})"
+        for i, (label, c) in enumerate(picked)
     )
     source, engine = binder.fresh(), binder.fresh()
     width = max((len(label) for label, _ in picked), default=1)

@@ -20,7 +20,12 @@ from snowdome.sql.functions.registry import FUNCTIONS
 from snowdome.sql.typed import Typed
 from snowdome.types import NUMBER, TEXT, Column
 
-_REFUSED = {"connect": "CONNECT BY", "match": "MATCH_RECOGNIZE", "prewhere": "PREWHERE", "cluster": "CLUSTER BY"}
+_REFUSED = {
+    "connect": "CONNECT BY",
+    "match": "MATCH_RECOGNIZE",
+    "prewhere": "PREWHERE",
+    "cluster": "CLUSTER BY",
+}
 
 
 @dataclass
@@ -82,7 +87,10 @@ def _distinct(node: exp.Select) -> str:
 
 def projection_list(typed: Sequence[Typed]) -> str:
     """``a AS c1, b AS c2``; a query without columns selects NULL."""
-    shown = [f"CAST(NULL AS VARCHAR) AS c{i}" if t.type.kind == "NULL" else f"{t.sql} AS c{i}" for i, t in enumerate(typed, 1)]
+    shown = [
+        f"CAST(NULL AS VARCHAR) AS c{i}" if t.type.kind == "NULL" else f"{t.sql} AS c{i}"
+        for i, t in enumerate(typed, 1)
+    ]
     return ", ".join(shown) or "NULL"
 
 
@@ -164,7 +172,9 @@ def star_columns(binder: Binder, node: exp.Expr, star: exp.Star, scope: Scope) -
     missing = dropped - {c.name for c in columns}
     if missing:
         raise invalid_identifier(quote(min(missing)), *position(binder, node))
-    replaced = {fold(e.args["alias"]): binder.expression(e.this, scope) for e in star.args.get("replace") or ()}
+    replaced = {
+        fold(e.args["alias"]): binder.expression(e.this, scope) for e in star.args.get("replace") or ()
+    }
     renamed = {fold(e.this.this): fold(e.args["alias"]) for e in star.args.get("rename") or ()}
     return [_changed(c, replaced, renamed) for c in columns if c.name not in dropped]
 
@@ -176,7 +186,9 @@ def _changed(column: BoundColumn, replaced: dict[str, Typed], renamed: dict[str,
     return replace(column, name=renamed.get(column.name, column.name))
 
 
-def _star_source(binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], scope: Scope) -> Iterator[BoundColumn]:
+def _star_source(
+    binder: Binder, node: exp.Expr, qualifier: tuple[str, ...], scope: Scope
+) -> Iterator[BoundColumn]:
     if not qualifier:
         if not scope.frm.sources:
             raise compilation_error("002028", "42601", "SELECT with no columns")
@@ -196,7 +208,9 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
     """Sets ``scope.grouping`` where the query aggregates; returns the engine's GROUP BY list."""
     group = node.args.get("group")
     if group is None:
-        if any(has_aggregate(e) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))):
+        if any(
+            has_aggregate(e) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))
+        ):
             scope.grouping = Grouping()
         return ""
     grouping = Grouping()
@@ -240,8 +254,15 @@ def _call_arguments(node: exp.Expr) -> list[exp.Expr]:
     return list(inner.expressions)
 
 
+_GROUPINGS: dict[type[exp.Expr], str] = {
+    exp.Cube: "CUBE",
+    exp.Rollup: "ROLLUP",
+    exp.GroupingSets: "GROUPING SETS",
+}
+
+
 def _group_item(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope, grouping: Grouping) -> str:
-    word = {exp.Cube: "CUBE", exp.Rollup: "ROLLUP", exp.GroupingSets: "GROUPING SETS"}.get(type(node))
+    word = _GROUPINGS.get(type(node))
     if word is not None:
         inner = [_group_set(binder, e, select, scope, grouping) for e in node.expressions]
         return f"{word} ({', '.join(inner)})"
@@ -250,7 +271,9 @@ def _group_item(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope
 
 def _group_set(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope, grouping: Grouping) -> str:
     if isinstance(node, exp.Tuple):
-        return f"({', '.join(_key(_group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
+        return (
+            f"({', '.join(_key(_group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
+        )
     if isinstance(node, exp.Paren):
         return f"({_key(_group_key(binder, node.this, select, scope), grouping)})"
     return _group_item(binder, node, select, scope, grouping)
@@ -352,5 +375,7 @@ def _row_count(binder: Binder, node: exp.Expr, scope: Scope) -> str:
         raise compilation_error("001003", "42000", "LIMIT and OFFSET need to be constants.")
     value = cast(typed, NUMBER, binder)
     if isinstance(typed.literal, (int, float)) and typed.literal < 0:
-        raise compilation_error("001003", "42000", f"syntax error: LIMIT and OFFSET cannot be negative: {typed.literal}.")
+        raise compilation_error(
+            "001003", "42000", f"syntax error: LIMIT and OFFSET cannot be negative: {typed.literal}."
+        )
     return f"CAST({value.sql} AS BIGINT)"

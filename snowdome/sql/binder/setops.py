@@ -47,7 +47,9 @@ def _flatten(node: exp.SetOperation) -> tuple[list[exp.Expr], list[str]]:
     if word != "UNION" and word != "UNION ALL" and word.endswith("ALL") and not isinstance(node, exp.Union):
         word = _WORDS[type(node)]
     left = node.this
-    plain = isinstance(left, type(node)) and not any(left.args.get(k) for k in ("order", "limit", "offset", "with_"))
+    plain = isinstance(left, type(node)) and not any(
+        left.args.get(k) for k in ("order", "limit", "offset", "with_")
+    )
     if plain and isinstance(node, exp.Union):
         branches, words = _flatten(left)
         if words[-1] == word:
@@ -131,4 +133,8 @@ def values(binder: Binder, node: exp.Values, scope: Scope) -> Relation:
 
 
 def _cells(row: exp.Expr) -> list[exp.Expr]:
-    return list(row.expressions) if isinstance(row, exp.Tuple) else [row.this if isinstance(row, exp.Paren) else row]
+    return (
+        list(row.expressions)
+        if isinstance(row, exp.Tuple)
+        else [row.this if isinstance(row, exp.Paren) else row]
+    )

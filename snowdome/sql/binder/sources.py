@@ -98,10 +98,14 @@ def _source(binder: Binder, node: exp.Expr, left: From, scope: Scope) -> tuple[s
     raise not_supported(f"FROM {node.sql(dialect='snowflake')[:80]}")
 
 
-def derived(binder: Binder, relation: Relation, alias: exp.Expr | None, names: tuple[str, ...] = ()) -> tuple[str, Source]:
+def derived(
+    binder: Binder, relation: Relation, alias: exp.Expr | None, names: tuple[str, ...] = ()
+) -> tuple[str, Source]:
     """A bound query as a FROM item under its alias."""
     engine = binder.fresh()
-    columns = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)]
+    columns = [
+        BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)
+    ]
     if alias is not None and alias.this is not None:
         names, columns = (fold(alias.this),), _aliased(columns, alias)
     return f"({relation.sql}) AS {engine}", Source(names, columns)
@@ -111,7 +115,9 @@ def _aliased(columns: list[BoundColumn], alias: exp.Expr) -> list[BoundColumn]:
     """Columns renamed by ``alias(a, b)``."""
     names = [fold(c) for c in alias.args.get("columns") or ()]
     if len(names) > len(columns):
-        raise compilation_error("002061", "42601", f"Invalid column list: expected {len(columns)} columns, got {len(names)}")
+        raise compilation_error(
+            "002061", "42601", f"Invalid column list: expected {len(columns)} columns, got {len(names)}"
+        )
     return [replace(c, name=n) for c, n in zip(columns, names, strict=False)] + columns[len(names) :]
 
 
@@ -125,7 +131,9 @@ def _sample(node: exp.TableSample) -> str:
     word = "system" if method in ("SYSTEM", "BLOCK") else "bernoulli"
     percent = node.args["percent"].name
     if not 0 <= float(percent) <= 100:
-        raise compilation_error("001003", "42000", f"Invalid sampling probability: {percent}; it must be between 0 and 100.")
+        raise compilation_error(
+            "001003", "42000", f"Invalid sampling probability: {percent}; it must be between 0 and 100."
+        )
     # SYSTEM sampling takes whole blocks; small tables have one block only, so rows are sampled instead
     return f"TABLESAMPLE {'bernoulli' if word == 'system' else word}({percent}%){repeatable}"
 
@@ -134,7 +142,11 @@ def _sample(node: exp.TableSample) -> str:
 
 
 def _table(binder: Binder, node: exp.Table, left: From, scope: Scope) -> tuple[str, Source]:
-    for key, what in (("when", "time travel (AT, BEFORE)"), ("changes", "CHANGES"), ("version", "time travel")):
+    for key, what in (
+        ("when", "time travel (AT, BEFORE)"),
+        ("changes", "CHANGES"),
+        ("version", "time travel"),
+    ):
         if node.args.get(key) is not None:
             raise not_supported(what)
     alias, inner = node.args.get("alias"), node.this
@@ -171,7 +183,9 @@ def named(binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope:
     if len(parts) == 1 and (cte := scope.cte(parts[0])) is not None:
         return _common_table(binder, parts[0], cte, alias)
     name = binder.object_name(parts)
-    if name.schema == INFORMATION_SCHEMA or (name.schema is None and binder.session.schema == INFORMATION_SCHEMA):
+    if name.schema == INFORMATION_SCHEMA or (
+        name.schema is None and binder.session.schema == INFORMATION_SCHEMA
+    ):
         return _information_schema(binder, name, alias)
     found = binder.session.find(StoredRelation, name)
     if found is None:
@@ -195,19 +209,27 @@ def shown(binder: Binder, name: ObjectName) -> ObjectName:
 
 def full_parts(binder: Binder, name: ObjectName) -> tuple[str, ...]:
     """Database, schema and name, with the session's filled in."""
-    return (name.database or binder.session.database or "", name.schema or binder.session.schema or "", name.name)
+    return (
+        name.database or binder.session.database or "",
+        name.schema or binder.session.schema or "",
+        name.name,
+    )
 
 
 def _common_table(binder: Binder, name: str, cte: Relation, alias: exp.Expr | None) -> tuple[str, Source]:
     engine = binder.fresh()
-    columns = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(cte.columns, 1)]
+    columns = [
+        BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(cte.columns, 1)
+    ]
     names: tuple[str, ...] = (name,)
     if alias is not None and alias.this is not None:
         names, columns = (fold(alias.this),), _aliased(columns, alias)
     return f"{cte.sql} AS {engine}", Source(names, columns)
 
 
-def _stored(binder: Binder, table: Table, parts: tuple[str, ...], alias: exp.Expr | None) -> tuple[str, Source]:
+def _stored(
+    binder: Binder, table: Table, parts: tuple[str, ...], alias: exp.Expr | None
+) -> tuple[str, Source]:
     engine = binder.fresh()
     columns = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.{c.storage}") for c in table.columns]
     names = parts
@@ -232,7 +254,9 @@ def _information_schema(binder: Binder, name: ObjectName, alias: exp.Expr | None
     if virtual is None:
         raise object_not_found("Object", f"{database.name}.{INFORMATION_SCHEMA}.{name.name}")
     rows = virtual.rows(binder.session, database)
-    return virtual_source(binder, virtual.columns, rows, alias, (database.name, INFORMATION_SCHEMA, name.name))
+    return virtual_source(
+        binder, virtual.columns, rows, alias, (database.name, INFORMATION_SCHEMA, name.name)
+    )
 
 
 def virtual_source(

@@ -67,7 +67,9 @@ class TableCall:
 
 TableRule = Callable[[TableCall], Relation]
 TABLE_FUNCTIONS: dict[str, TableRule] = {}
-ROW_NUMBERED = frozenset({"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"})  # their SEQ counts input rows
+ROW_NUMBERED = frozenset(
+    {"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"}
+)  # their SEQ counts input rows
 
 
 def table_function(*names: str) -> Callable[[TableRule], TableRule]:
@@ -93,7 +95,11 @@ def is_lateral(node: exp.Expr) -> bool:
     """Whether a join's right side is ``TABLE(f(…))``, which sees the columns before it."""
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
         return is_lateral(node.this)
-    return isinstance(node, exp.Table) and isinstance(node.this, exp.Anonymous) and node.this.name.upper() == "TABLE"
+    return (
+        isinstance(node, exp.Table)
+        and isinstance(node.this, exp.Anonymous)
+        and node.this.name.upper() == "TABLE"
+    )
 
 
 def bind_call(binder: Binder, node: exp.Expr, left: From, scope: Scope) -> tuple[str, Source]:
@@ -147,7 +153,11 @@ def _as_declared(binder: Binder, relation: Relation, columns: tuple[Column, ...]
     shown = []
     for i, (mine, wanted) in enumerate(zip(relation.columns, columns, strict=True), 1):
         value = Typed(f"{alias}.c{i}", mine.type)
-        converted = coerce_word(value, "any", binder) if mine.type == wanted.type else sources.cast_to(value, wanted, binder)
+        converted = (
+            coerce_word(value, "any", binder)
+            if mine.type == wanted.type
+            else sources.cast_to(value, wanted, binder)
+        )
         assert converted is not None
         shown.append(f"{converted.sql} AS c{i}")
     return Relation(f"SELECT {', '.join(shown)} FROM ({relation.sql}) AS {alias}", columns)
@@ -203,7 +213,9 @@ def flatten(call: TableCall) -> Relation:
     alias = call.binder.fresh()
     seq = _sequence_number(call)
     shown = f'{seq} AS c1, {alias}."key" AS c2, {alias}."path" AS c3, CAST({alias}."index" AS DECIMAL(38,0)) AS c4'
-    return Relation(f'SELECT {shown}, {alias}."value" AS c5, {alias}."this" AS c6 FROM ({rows}) AS {alias}', _FLATTEN)
+    return Relation(
+        f'SELECT {shown}, {alias}."value" AS c5, {alias}."this" AS c6 FROM ({rows}) AS {alias}', _FLATTEN
+    )
 
 
 def _sequence_number(call: TableCall) -> str:
@@ -234,5 +246,3 @@ def split_to_table(call: TableCall) -> Relation:
 
 def _blank() -> Typed:
     return Typed("' '", TEXT, False, " ")
-
-

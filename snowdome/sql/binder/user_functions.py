@@ -25,7 +25,9 @@ def scalar_call(binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scop
     return cast(typed, function.returns, binder)
 
 
-def table_call(binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope) -> tuple[Function, Relation]:
+def table_call(
+    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope
+) -> tuple[Function, Relation]:
     """A call of the user's table function: its definition and its rows."""
     arguments = [binder.expression(a, scope) for a in _positional(node)]
     function = find(binder, name, arguments, table=True)
@@ -50,7 +52,8 @@ def find(binder: Binder, name: tuple[str, ...], arguments: list[Typed], *, table
             return function
     for function in overloads:
         if len(function.arguments) == len(arguments) and all(
-            coerces(given.type, wanted.type) for given, wanted in zip(arguments, function.arguments, strict=True)
+            coerces(given.type, wanted.type)
+            for given, wanted in zip(arguments, function.arguments, strict=True)
         ):
             return function
     raise invalid_arguments(name[-1], [a.type for a in arguments])

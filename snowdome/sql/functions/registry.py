@@ -78,7 +78,9 @@ def parse_signature(signature: str) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _register(kind: str, names: tuple[str, ...], signature: str, parameter_names: str) -> Callable[[Rule], Rule]:
+def _register(
+    kind: str, names: tuple[str, ...], signature: str, parameter_names: str
+) -> Callable[[Rule], Rule]:
     parameters = parse_signature(signature)
     called = tuple(filter(None, parameter_names.upper().replace(",", " ").split()))
 
