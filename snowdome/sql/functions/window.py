@@ -1,0 +1,1 @@
+"""window functions: the lead is writing this file now; leave it to him."""
