@@ -13,12 +13,14 @@ from typing import Any, Generic, TypeVar, cast
 import duckdb
 
 from snowdome.catalog.catalog import Catalog, Snapshot
-from snowdome.catalog.model import Database, Entity, Relation, Schema
+from snowdome.catalog.model import Account, Database, Entity, Relation, Schema
 from snowdome.catalog.names import ObjectName
+from snowdome.catalog.parameters import coerce, effective
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database as Engine
 from snowdome.engine.replay import ReplayCursor
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+from snowdome.types import DataType
 
 E = TypeVar("E", bound=Entity)
 V = TypeVar("V")
@@ -58,6 +60,19 @@ class LruCache(Generic[V]):
                 self._entries.popitem(last=False)
 
 
+@dataclass(frozen=True)
+class SessionValue:
+    """A variable's value that Python alone does not tell the type of: ``value`` in the engine layout, and
+    its ``text`` as Snowflake prints it."""
+
+    value: object
+    type: DataType
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Session:
     """State of one login. Names resolve against its temporary objects first, then the catalog."""
 
@@ -71,13 +86,22 @@ class Session:
         self.database: str | None = None
         self.schema: str | None = None
         self.parameters: dict[str, object] = {}  # only those set in this session, upper-case names
-        self.variables: dict[str, object] = {}  # SET variables, folded names; Python values
+        self.variables: dict[str, object] = {}  # SET variables, folded names; Python values or SessionValue
+        self.variable_times: dict[str, tuple[int, int]] = {}  # when each was first and last set, ns UTC
         self.temporary = Snapshot()
         self.transaction: Transaction | None = None
         self.query_ids: list[str] = []  # finished statements, oldest first, for LAST_QUERY_ID
         self.created_on = time.time_ns()
         self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
         self.closed = False
+
+    def parameter(self, name: str) -> object:
+        """The parameter as this session, else the account sets it, else its default."""
+        account = self.catalog.snapshot.get(Account, 0, "ACCOUNT")
+        texts = account.parameters if account is not None else {}
+        if name in self.parameters or name not in texts:
+            return effective(name, self.parameters)
+        return coerce(name, texts[name])
 
     # -- names ----------------------------------------------------------------------------------
 

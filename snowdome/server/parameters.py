@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from snowdome.catalog.parameters import effective
 from snowdome.session import Session
 
 _READ_BY_CLIENTS = (
@@ -34,7 +33,7 @@ _FACTS: dict[str, Any] = {
 
 def parameters(session: Session) -> list[dict[str, Any]]:
     """What clients read, and whatever the session set itself."""
-    values = {name: effective(name, session.parameters) for name in _READ_BY_CLIENTS}
+    values = {name: session.parameter(name) for name in _READ_BY_CLIENTS}
     values.update(_FACTS)
     values.update(session.parameters)
     return [{"name": name, "value": value} for name, value in values.items()]
