@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -100,22 +100,28 @@ def _model_regex(model: str) -> re.Pattern[str]:
     return re.compile("".join(pieces), re.I)
 
 
-_CLOCK = rf"(?P<hour>{_TWO})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{{0,9}}))?)?)?"
-_CLOCK_MINUTES = rf"(?P<hour>{_TWO}):(?P<minute>{_TWO})(?::(?P<second>{_TWO})(?:\.(?P<fraction>\d{{0,9}}))?)?"
+# fields are as long as their digits: '2024-001-1' is a date
+_RUN = r"\d+"
+_FRACTION = r"(?:\.(?P<fraction>\d{0,9}))?"
+_CLOCK = rf"(?P<hour>{_RUN})(?::(?P<minute>{_RUN})(?::(?P<second>{_RUN}){_FRACTION})?)?"
+_CLOCK_MINUTES = rf"(?P<hour>{_RUN}):(?P<minute>{_RUN})(?::(?P<second>{_RUN}){_FRACTION})?"
 _HALF = r"(?:\s*(?P<half>[ap]m))?"
-_ISO_DATE = rf"(?P<year>\d{{4}})-(?P<month>{_TWO})-(?P<day>{_TWO})"
+_ISO_DATE = rf"(?P<year>\d{{4}})-(?P<month>{_RUN})-(?P<day>{_RUN})"
 _OTHER_DATE = (
-    rf"(?P<day>{_TWO})-(?P<name>[a-z]{{3}})-(?P<year>\d{{4}})",
-    rf"(?P<month>{_TWO})/(?P<day>{_TWO})/(?P<year>\d{{4}})",
-    rf"(?:(?:{_DAYS}),\s*)?(?P<day>{_TWO})\s+(?P<name>[a-z]{{3}})\s+(?P<year>\d{{4}})",
+    rf"(?P<day>{_RUN})-(?P<name>[a-z]{{3,9}})-(?P<year>\d{{4}})",
+    rf"(?P<month>{_RUN})/(?P<day>{_RUN})/(?P<year>\d{{4}})",
+    rf"(?:(?:{_DAYS}),\s*)?(?P<day>{_RUN})\s+(?P<name>[a-z]{{3}})\s+(?P<year>\d{{4}})",
 )
 _DATES = tuple(re.compile(p, re.I) for p in (_ISO_DATE, *_OTHER_DATE[:2]))
 _TIMESTAMPS = (
     re.compile(rf"{_ISO_DATE}(?:(?:T|\s+){_CLOCK}(?:\s*{_ZONE})?)?", re.I),
     *(re.compile(rf"{p}(?:\s+{_CLOCK_MINUTES}{_HALF}(?:\s*{_ZONE})?)?", re.I) for p in _OTHER_DATE),
-    re.compile(rf"(?:{_DAYS})\s+(?P<name>[a-z]{{3}})\s+(?P<day>{_TWO})\s+{_CLOCK_MINUTES}"
-               rf"\s+{_ZONE}\s+(?P<year>\d{{4}})", re.I),
-)  # fmt: skip
+    re.compile(
+        rf"(?:{_DAYS})\s+(?P<name>[a-z]{{3}})\s+(?P<day>{_RUN})\s+{_CLOCK_MINUTES}"
+        rf"\s+{_ZONE}\s+(?P<year>\d{{4}})",
+        re.I,
+    ),
+)
 _TIMES = (re.compile(rf"{_CLOCK_MINUTES}{_HALF}(?:\s*{_ZONE})?", re.I),)
 _AUTO = {"DATE": (*_DATES, *_TIMESTAMPS), "TIMESTAMP": _TIMESTAMPS, "TIME": _TIMES}
 # integers below the first are in units of the second, nanoseconds
@@ -208,3 +214,41 @@ def _offset(fields: dict[str, str | None]) -> int | None:
 def read(text: str, model: str, kind: str, century: int) -> Moment | None:
     """``text`` by ``model`` (or AUTO) as ``kind``: DATE, TIME or TIMESTAMP; None if it does not fit."""
     return read_auto(text, kind) if model.upper() == "AUTO" else read_model(text, model, century)
+
+
+def print_model(nanoseconds: int, offset: int, model: str) -> str:
+    """The wall clock ``nanoseconds`` since 1970-01-01 at ``offset`` minutes from UTC, by ``model``."""
+    seconds, fraction = divmod(nanoseconds, 1000000000)
+    days, rest = divmod(seconds, 86400)
+    moment = datetime.fromordinal(days + _EPOCH) + timedelta(seconds=rest)
+    return "".join(_printed(e, moment, fraction, offset) for e in elements(model))
+
+
+_PRINTED = {
+    "YY": "%y", "MM": "%m", "DD": "%d", "HH24": "%H", "HH": "%H", "HH12": "%I", "MI": "%M", "SS": "%S",
+}  # fmt: skip
+
+
+def _printed(element: Element, moment: datetime, fraction: int, offset: int) -> str:
+    name = element.name
+    if name in _PRINTED:
+        return moment.strftime(_PRINTED[name])
+    if name in ("YYYY", "UUUU"):
+        return f"{moment.year:04d}"
+    if name in ("MON", "MMMM"):
+        month = _MONTHS[moment.month - 1].capitalize()
+        return month[:3] if name == "MON" else month
+    if name == "DY":
+        return _DAYS.split("|")[moment.weekday()].capitalize()
+    if name in ("AM", "PM"):
+        return "AM" if moment.hour < 12 else "PM"
+    if name.startswith("FF"):
+        return f"{fraction:09d}"[: int(name[2:] or 9)]
+    return _printed_offset(name, offset) if name else element.text
+
+
+def _printed_offset(name: str, offset: int) -> str:
+    hours, minutes = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02d}", f"{abs(offset) % 60:02d}"
+    if name in ("TZH", "TZM"):
+        return hours if name == "TZH" else minutes
+    return "Z" if offset == 0 else f"{hours}{':' if ':' in name else ''}{minutes}"

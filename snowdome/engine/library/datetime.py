@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from snowdome.engine.datetime_text import read
+from snowdome.engine.datetime_text import print_model, read
 from snowdome.engine.failures import raising, rule
 from snowdome.engine.macros import installer, macro
 
@@ -72,16 +72,29 @@ def _read_one(text: str | None, model: str | None, kind: str, century: int) -> d
     return None if moment is None else {"t": moment.nanoseconds, "o": moment.offset}
 
 
+def _print(walls: pa.Array, offsets: pa.Array, models: pa.Array) -> pa.Array:
+    """Wall clocks as text."""
+    rows = zip(walls.to_pylist(), offsets.to_pylist(), models.to_pylist(), strict=True)
+    return pa.array(
+        [None if None in row else print_model(int(row[0]), row[1], row[2]) for row in rows], pa.string()
+    )
+
+
 @installer
 def _install(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.create_function(
-        "sf_read_moment",
-        _read,
-        ["VARCHAR", "VARCHAR", "VARCHAR", "INTEGER"],
-        MOMENT,
-        type=PythonUDFType.ARROW,
-        null_handling=FunctionNullHandling.SPECIAL,
+    functions = (
+        ("sf_read_moment", _read, ["VARCHAR", "VARCHAR", "VARCHAR", "INTEGER"], MOMENT),
+        ("sf_print_moment", _print, ["DECIMAL(38,0)", "INTEGER", "VARCHAR"], "VARCHAR"),
     )
+    for name, function, parameters, result in functions:
+        connection.create_function(
+            name,
+            function,
+            [*parameters],
+            result,
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+        )
 
 
 macro(

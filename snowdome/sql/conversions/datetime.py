@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from snowdome.engine.datetime_text import elements
 from snowdome.engine.failures import raising
 from snowdome.sql.casts import conversion
 from snowdome.sql.conversions.text import fitted
@@ -51,24 +54,42 @@ def _scale(t: DataType) -> int:
 # -- from text ------------------------------------------------------------------------------------
 
 
-def failure(sql: str, kind: str, model: str) -> str:
+@dataclass(frozen=True)
+class Model:
+    """A format model: ``sql`` is its SQL, ``text`` what it says if that is known now."""
+
+    sql: str
+    text: str | None
+
+    @property
+    def is_auto(self) -> bool:
+        return self.text is not None and self.text.upper() == "AUTO"
+
+
+def known(text: str) -> Model:
+    """The model that ``text`` is."""
+    return Model(quoted(text), text)
+
+
+def failure(sql: str, kind: str, model: Model) -> str:
     """SQL that raises for the text ``sql`` which ``model`` does not fit, and is NULL for NULL."""
     code, noun = _UNRECOGNISED[family(kind)]
-    if model.upper() == "AUTO":
+    if model.is_auto:
         raised = raising(code, "22007", f"'{noun} ''' || {sql} || ''' is not recognized'")
     else:
-        said = quoted(f"' as {noun.lower()} with format '{model}'")
-        raised = raising("100096", "22007", f"'Can''t parse ''' || {sql} || {said}")
-    return f"CASE WHEN {sql} IS NOT NULL THEN {raised} END"
+        said = quoted(f"' as {noun.lower()} with format '")
+        raised = raising("100096", "22007", f"'Can''t parse ''' || {sql} || {said} || {model.sql} || ''''")
+    asked = sql if model.text is not None else f"{sql} || {model.sql}"
+    return f"CASE WHEN {asked} IS NOT NULL THEN {raised} END"
 
 
-def moment(sql: str, kind: str, model: str, env: Environment) -> str:
+def moment(sql: str, kind: str, model: Model, env: Environment) -> str:
     """SQL of what the text says by ``model``: ``STRUCT(t, o)``, NULL where it does not fit."""
     century = int(str(env.parameter("TWO_DIGIT_CENTURY_START") or 1970))
-    return f"sf_read_moment({sql}, {quoted(model)}, '{family(kind)}', {century})"
+    return f"sf_read_moment({sql}, {model.sql}, '{family(kind)}', {century})"
 
 
-def read_text(sql: str, target: DataType, model: str, env: Environment, safe: bool) -> str:
+def read_text(sql: str, target: DataType, model: Model, env: Environment, safe: bool) -> str:
     """Text as DATE, TIME or TIMESTAMP_* by ``model``; raises where it does not fit, or NULL with ``safe``."""
 
     def choices(s: str) -> str:
@@ -81,22 +102,49 @@ def read_text(sql: str, target: DataType, model: str, env: Environment, safe: bo
     return rescaled(once(sql, env, choices), target.kind, 9, target, env)
 
 
-def _shortcut(s: str, kind: str, model: str, env: Environment) -> list[str]:
-    """Lowerings the engine does by itself, for the commonest texts."""
-    if model.upper() != "AUTO":
-        return []
+def _shortcut(s: str, kind: str, model: Model, env: Environment) -> list[str]:
+    """Lowerings the engine does by itself, for the commonest texts and models."""
+    if not model.is_auto:
+        stamp = _engine_model(s, model.text or "")
+        return [_of_stamp(stamp, kind, env)] if stamp and kind != "TIME" else []
     if kind == "DATE":
         return [f"sf.iso_date({s})", f"CAST(sf.iso_timestamp({s}) AS DATE)"]
     if kind == "TIME":
         return [f"epoch_us(sf.iso_time({s})) * 1000"]
-    stamp = f"sf.iso_timestamp({s})"
+    return [_of_stamp(f"sf.iso_timestamp({s})", kind, env)]
+
+
+def _of_stamp(stamp: str, kind: str, env: Environment) -> str:
+    """An engine TIMESTAMP, perhaps NULL, as the engine layout of ``kind``."""
     place = zone(env)
+    if kind == "DATE":
+        return f"CAST({stamp} AS DATE)"
     if kind == "TIMESTAMP_NTZ" or (kind == "TIMESTAMP_LTZ" and is_utc(place)):
-        return [f"sf.ns({stamp})"]
+        return f"sf.ns({stamp})"
     instant = f"sf.ns(timezone({place}, {stamp}))"
-    if kind == "TIMESTAMP_LTZ":
-        return [instant]
-    return [f"CASE WHEN {stamp} IS NOT NULL THEN {zoned(instant, env)} END"]
+    return instant if kind == "TIMESTAMP_LTZ" else zoned(instant, env)
+
+
+_STRPTIME = {
+    "YYYY": ("%Y", "____"), "MM": ("%m", "__"), "DD": ("%d", "__"), "HH24": ("%H", "__"), "MI": ("%M", "__"),
+    "SS": ("%S", "__"), "MON": ("%b", "___"),
+}  # fmt: skip
+
+
+def _engine_model(s: str, model: str) -> str:
+    """Reading ``s`` with the engine's own strptime where the model is as simple; empty if it is not."""
+    format_, shape = "", ""
+    names = [e.name for e in elements(model) if e.name]
+    if len(set(names)) < len(names) or not {"YYYY", "MM", "DD"} <= set(names) | {
+        "MM" if "MON" in names else ""
+    }:
+        return ""
+    for element in elements(model):
+        piece = _STRPTIME.get(element.name, ("", "")) if element.name else (element.text, element.text)
+        if not piece[0] or (not element.name and set(element.text) & set("%_\\'")):
+            return ""
+        format_, shape = format_ + piece[0], shape + piece[1]
+    return f"CASE WHEN {s} LIKE '{shape}' THEN try_strptime({s}, '{format_}') END"
 
 
 _SLOW = {
@@ -117,7 +165,7 @@ def _slow(found: str, kind: str, env: Environment) -> str:
 @conversion("TEXT", "DATE", "TIME", *STAMPS)
 def text_to_temporal(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """By the session's input format, which is AUTO unless set."""
-    return read_text(value.sql, target, input_model(target.kind, env), env, safe)
+    return read_text(value.sql, target, known(input_model(target.kind, env)), env, safe)
 
 
 # -- to text --------------------------------------------------------------------------------------
