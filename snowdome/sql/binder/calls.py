@@ -236,9 +236,17 @@ def _over(binder: Binder, function: Function, window: exp.Window, scope: Scope) 
     spec = window.args.get("spec")
     if spec is not None:
         parts.append(_frame(binder, spec, order, inner))
-    elif function.name in ("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE") and order is not None:
-        parts.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
+    elif order is not None and function.name in _DEFAULT_FRAMES:
+        parts.append(_DEFAULT_FRAMES[function.name])
     return f" OVER ({' '.join(parts)})"
+
+
+_WHOLE = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+_SO_FAR = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+_DEFAULT_FRAMES = {
+    "FIRST_VALUE": _WHOLE, "LAST_VALUE": _WHOLE, "NTH_VALUE": _WHOLE,
+    "CONDITIONAL_TRUE_EVENT": _SO_FAR, "CONDITIONAL_CHANGE_EVENT": _SO_FAR,
+}  # fmt: skip
 
 
 def _frame(binder: Binder, spec: exp.WindowSpec, order: exp.Order | None, scope: Scope) -> str:

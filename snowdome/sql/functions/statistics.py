@@ -1,0 +1,170 @@
+"""Statistical aggregates, percentiles and estimates."""
+
+from __future__ import annotations
+
+from snowdome.errors import compilation_error
+from snowdome.sql.casts import cast
+from snowdome.sql.functions.aggregate import COUNT, as_fixed, distinct
+from snowdome.sql.functions.registry import aggregate, scalar
+from snowdome.sql.typed import Call, Typed
+from snowdome.types import ARRAY, OBJECT, REAL, DataType, fixed
+
+_SIX = fixed(38, 6)
+_TWELVE = fixed(38, 12)
+
+
+def _real(value: Typed) -> str:
+    return value.sql if value.type.kind == "REAL" else f"CAST({value.sql} AS DOUBLE)"
+
+
+def _moment(engine: str, exact: DataType | None, *names: str) -> None:
+    """Aggregates of one number; ``exact`` is the type they have for NUMBER, if not FLOAT."""
+
+    def rule(call: Call) -> Typed:
+        sql = f"{engine}({distinct(call)}{_real(call[0])}){call.over}"
+        if exact is None or call[0].type.kind == "REAL":
+            return Typed(sql, REAL)
+        return Typed(as_fixed(sql, exact), exact)
+
+    aggregate(*names, args="number")(rule)
+
+
+_moment("stddev_samp", None, "STDDEV", "STDDEV_SAMP")
+_moment("stddev_pop", None, "STDDEV_POP")
+_moment("var_samp", _SIX, "VARIANCE", "VAR_SAMP", "VARIANCE_SAMP")
+_moment("var_pop", _SIX, "VAR_POP", "VARIANCE_POP")
+_moment("kurtosis", _TWELVE, "KURTOSIS")
+_moment("skewness", _TWELVE, "SKEW")
+
+
+def _pair(engine: str, *names: str) -> None:
+    """Aggregates of pairs of numbers: FLOAT; NULL where fewer than two different values leave it open."""
+
+    def rule(call: Call) -> Typed:
+        sql = f"{engine}({_real(call[0])}, {_real(call[1])}){call.over}"
+        return Typed(f"CASE WHEN isfinite({sql}) THEN {sql} END", REAL)
+
+    aggregate(*names, args="number, number")(rule)
+
+
+_pair("corr", "CORR")
+_pair("covar_pop", "COVAR_POP")
+_pair("covar_samp", "COVAR_SAMP")
+_pair("regr_avgx", "REGR_AVGX")
+_pair("regr_avgy", "REGR_AVGY")
+_pair("regr_intercept", "REGR_INTERCEPT")
+_pair("regr_slope", "REGR_SLOPE")
+_pair("regr_sxx", "REGR_SXX")
+_pair("regr_sxy", "REGR_SXY")
+_pair("regr_syy", "REGR_SYY")
+
+
+@aggregate("REGR_R2", args="number, number")
+def regr_r2(call: Call) -> Typed:
+    """The coefficient of determination; NULL where x does not vary, 1 where y does not."""
+    y, x = _real(call[0]), _real(call[1])
+    both = f"CASE WHEN {x} IS NOT NULL THEN {y} END", f"CASE WHEN {y} IS NOT NULL THEN {x} END"
+    vary_y, vary_x = (f"var_pop({v}){call.over}" for v in both)
+    squared = f"pow(corr({y}, {x}){call.over}, 2)"
+    return Typed(f"CASE WHEN {vary_x} = 0 THEN NULL WHEN {vary_y} = 0 THEN 1.0::DOUBLE ELSE {squared} END", REAL)
+
+
+@aggregate("REGR_COUNT", args="number, number")
+def regr_count(call: Call) -> Typed:
+    """Pairs without a NULL."""
+    return Typed(as_fixed(f"regr_count({_real(call[0])}, {_real(call[1])}){call.over}", COUNT), COUNT, False)
+
+
+# -- percentiles ----------------------------------------------------------------------------------
+
+
+def _interpolated(value: Typed, fraction: str, over: str) -> Typed:
+    sql = f"quantile_cont({_real(value)}, {fraction}){over}"
+    if value.type.kind == "REAL":
+        return Typed(sql, REAL)
+    type_ = fixed(38, min(value.type.s + 3, 37))
+    return Typed(as_fixed(sql, type_), type_)
+
+
+@aggregate("MEDIAN", args="number")
+def median(call: Call) -> Typed:
+    """MEDIAN: three more fractional digits than its argument."""
+    return _interpolated(call[0], "0.5", call.over)
+
+
+def _fraction(call: Call) -> float:
+    value = call[0].literal
+    if isinstance(value, bool) or value is None or not call[0].is_literal or not 0 <= float(str(value)) <= 1:
+        raise compilation_error("001015", "22023", f"argument 1 to function {call.name} needs to be constant, between 0 and 1")
+    return float(str(value))
+
+
+def _ordered(call: Call) -> Typed:
+    if len(call.order_keys) != 1:
+        raise compilation_error("002076", "42601", f"{call.name} needs WITHIN GROUP (ORDER BY …) with one key.")
+    return call.order_keys[0]
+
+
+@aggregate("PERCENTILE_CONT", args="number")
+def percentile_cont(call: Call) -> Typed:
+    """PERCENTILE_CONT(p) WITHIN GROUP (ORDER BY x): interpolated."""
+    fraction, key = _fraction(call), _ordered(call)
+    if not key.type.is_numeric:
+        key = cast(key, REAL, call.env)
+    return _interpolated(key, str(1 - fraction if call.order_descending else fraction), call.over)
+
+
+@aggregate("PERCENTILE_DISC", args="number")
+def percentile_disc(call: Call) -> Typed:
+    """PERCENTILE_DISC(p) WITHIN GROUP (ORDER BY x): one of the values."""
+    fraction, key = _fraction(call), _ordered(call)
+    return Typed(f"quantile_disc({key.sql}, {1 - fraction if call.order_descending else fraction}){call.over}", key.type)
+
+
+# -- estimates ------------------------------------------------------------------------------------
+
+
+@aggregate("APPROX_COUNT_DISTINCT", "HLL", args="any+")
+def approx_count_distinct(call: Call) -> Typed:
+    """How many different values; counted exactly, which is the best estimate."""
+    shown = [a.sql for a in call.args]
+    counted = shown[0]
+    if len(shown) > 1:
+        present = " AND ".join(f"{s} IS NOT NULL" for s in shown)
+        counted = f"CASE WHEN {present} THEN ({', '.join(shown)}) END"
+    return Typed(as_fixed(f"count(DISTINCT {counted}){call.over}", COUNT), COUNT, False)
+
+
+@aggregate("APPROX_PERCENTILE", args="number, number")
+def approx_percentile(call: Call) -> Typed:
+    """A percentile as FLOAT; computed exactly."""
+    return Typed(f"quantile_cont({_real(call[0])}, {_real(call[1])}){call.over}", REAL)
+
+
+@aggregate("APPROX_PERCENTILE_ACCUMULATE", args="number")
+def approx_percentile_accumulate(call: Call) -> Typed:
+    """The t-digest of a column, as an OBJECT."""
+    return Typed(f"sf_digest(list({_real(call[0])}){call.over})", OBJECT)
+
+
+@aggregate("APPROX_PERCENTILE_COMBINE", args="object")
+def approx_percentile_combine(call: Call) -> Typed:
+    """Several t-digests as one."""
+    return Typed(f"sf_digest_combine(list(CAST({call[0].sql} AS VARCHAR)){call.over})", OBJECT)
+
+
+@scalar("APPROX_PERCENTILE_ESTIMATE", args="object, float")
+def approx_percentile_estimate(call: Call) -> Typed:
+    """A percentile of a t-digest."""
+    return call.result(f"sf_digest_estimate(CAST({call[0].sql} AS VARCHAR), {call[1].sql})", REAL, True)
+
+
+@aggregate("APPROX_TOP_K", args="any, int?, int?")
+def approx_top_k(call: Call) -> Typed:
+    """The k most frequent values with their counts; counted exactly."""
+    variant = cast(call[0], DataType("VARIANT"), call.env)
+    wanted = call.get(1)
+    k = f"CAST({wanted.sql} AS BIGINT)" if wanted is not None else "1"
+    pairs = f"map_entries(histogram({variant.sql}){call.over})"
+    ranked = f"list_reverse_sort(list_transform({pairs}, lambda e: {{'n': e.value, 'v': e.key}}))"
+    return Typed(f"to_json(list_transform({ranked}[1:{k}], lambda e: [e.v, CAST(e.n AS JSON)]))", ARRAY)
