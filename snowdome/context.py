@@ -10,6 +10,7 @@ from snowdome.catalog.catalog import Catalog
 from snowdome.engine.database import Database as Engine
 from snowdome.result import Result
 from snowdome.session import Session
+from snowdome.stages.location import Choice
 from snowdome.stages.storage import Stages
 
 
@@ -56,6 +57,7 @@ class Context:
     bindings: Mapping[str, Binding] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of this statement only
     bind_stage: str | None = None
+    staged: Choice | None = None  # what FROM @stage stands for while a COPY's query is compiled
 
     @property
     def catalog(self) -> Catalog:

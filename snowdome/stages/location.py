@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from snowdome.catalog.model import Entity, Schema, Stage, Table
 from snowdome.catalog.names import ObjectName
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+from snowdome.stages.formats import Format
 from snowdome.stages.storage import Area, StagedFile, Stages, safe_path
 
 E = TypeVar("E", bound=Entity)
@@ -53,6 +55,10 @@ class Location:
         """``file`` as LIST and COPY name it."""
         return self.shown + file.name
 
+    def key(self, file: StagedFile) -> str:
+        """``file`` as METADATA$FILENAME names it: its path in the stage, or in the bucket."""
+        return self.shown.partition("://")[2].partition("/")[2] + file.name if self.is_external else file.name
+
     def files(self, stages: Stages) -> list[StagedFile]:
         """The files that the location names."""
         return stages.files(self.area, self.path)
@@ -60,6 +66,14 @@ class Location:
     def joined(self, name: str) -> str:
         """The stage path of ``name`` as FILES = (…) and the like mean it: below the location's path."""
         return safe_path(f"{self.path}/{name}" if self.path else name)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The files that a COPY loads and their format: what FROM @stage stands for in its query."""
+
+    files: tuple[StagedFile, ...]
+    format: Format
 
 
 def resolve(text: str, names: Names, stages: Stages) -> Location:
@@ -140,3 +154,20 @@ def not_a_location(text: str) -> SnowflakeError:
 def missing_name(text: str) -> SnowflakeError:
     """001009: an @ without a stage's name behind it."""
     return compilation_error("001009", "42601", f"missing stage name in URL: {text}")
+
+
+def matching(files: Iterable[StagedFile], pattern: str, place: Location) -> list[StagedFile]:
+    """The files whose whole path matches the regular expression ``pattern``; all if it is empty.
+
+    The path of an internal stage's file begins with a part that only the account knows.
+    """
+    if not pattern:
+        return list(files)
+    try:
+        expression = re.compile(pattern, re.S)
+    except re.error as error:
+        text = f"Invalid regular expression: '{pattern}', {error}"
+        raise SnowflakeError("100048", "2201B", text) from None
+    if not place.is_external:
+        return [f for f in files if expression.fullmatch(f"stages/{place.area.key}/{f.name}")]
+    return [f for f in files if expression.fullmatch(f.name) or expression.fullmatch(place.key(f))]

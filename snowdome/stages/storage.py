@@ -16,7 +16,7 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -25,7 +25,7 @@ from snowdome.errors import SnowflakeError, compilation_error
 
 _CACHE = ".cache"
 _CACHE_SECONDS = 900.0  # a statement is done with a cached copy long before
-_DIGESTS = 4096  # how many MD5 sums are remembered
+_DIGESTS = 4096  # how many facts about files are remembered
 _BLOCK = 1 << 20
 
 
@@ -121,11 +121,24 @@ class Stages:
             known = self._digests.get(key)
         if known is None:
             known = _md5(file.path)
-            with self._lock:
-                while len(self._digests) >= _DIGESTS:
-                    self._digests.pop(next(iter(self._digests)))
-                self._digests[key] = known
+            self._remember(key, known)
         return known
+
+    def remembered(self, file: StagedFile, question: str, answer: Callable[[], bool]) -> bool:
+        """``answer()`` about the file's bytes; asked once while they stay the same."""
+        key = (f"{question}\0{file.path}", file.size, file.modified)
+        with self._lock:
+            known = self._digests.get(key)
+        if known is None:
+            known = str(answer())
+            self._remember(key, known)
+        return known == "True"
+
+    def _remember(self, key: tuple[str, int, int], value: str) -> None:
+        with self._lock:
+            while len(self._digests) >= _DIGESTS:
+                self._digests.pop(next(iter(self._digests)))
+            self._digests[key] = value
 
     def _is_inside(self, area: Area, folder: Path) -> bool:
         """Whether ``folder``, links followed, is the stage's directory or below it."""

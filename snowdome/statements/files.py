@@ -14,18 +14,17 @@ from snowdome.errors import SnowflakeError, compilation_error
 from snowdome.result import SHOW, TRANSFER, Result, arrow_table, rows_result
 from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query, run_query
-from snowdome.stages import formats, location, uploads
-from snowdome.stages.location import Location
-from snowdome.stages.storage import StagedFile, Stages, safe_path
-from snowdome.statements.registry import handles
-from snowdome.statements.staging import (
+from snowdome.sql.staging import (
     Options,
     loose_count,
     loose_flag,
-    matching,
     resolve,
     text_of,
 )
+from snowdome.stages import formats, location, uploads
+from snowdome.stages.location import Location, matching
+from snowdome.stages.storage import StagedFile, Stages, safe_path
+from snowdome.statements.registry import handles
 from snowdome.types import TEXT, Column, fixed
 
 _SIZE = fixed(38, 0)

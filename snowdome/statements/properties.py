@@ -12,7 +12,7 @@ from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.sql import ast
 from snowdome.stages.formats import Bare, Given
-from snowdome.statements.staging import given
+from snowdome.sql.staging import given
 
 E = TypeVar("E", bound=Entity)
 Fields = Mapping[str, Any]

@@ -7,6 +7,7 @@ from sqlglot import exp
 from snowdome.catalog.model import Sequence
 from snowdome.catalog.names import literal, quote
 from snowdome.errors import invalid_identifier, located_error
+from snowdome.sql.binder import staged
 from snowdome.sql.binder.core import Binder, binds, fold, position
 from snowdome.sql.binder.literals import positional
 from snowdome.sql.binder.scope import BoundColumn, Scope
@@ -121,10 +122,10 @@ def _fail(binder: Binder, node: exp.Column) -> Typed:
 @binds(exp.JSONExtract)
 def bind_path(binder: Binder, node: exp.JSONExtract, scope: Scope) -> Typed:
     """``v:a.b[0]``."""
-    value = binder.expression(node.this, scope)
-    return semistructured.get_path(
-        value, tuple(_path_part(p) for p in node.expression.expressions[1:]), binder
-    )
+    keys = tuple(_path_part(p) for p in node.expression.expressions[1:])
+    if (native := staged.native_path(node, keys, scope, binder)) is not None:
+        return native
+    return semistructured.get_path(binder.expression(node.this, scope), keys, binder)
 
 
 def _path_part(part: exp.Expr) -> str | int:

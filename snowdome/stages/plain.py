@@ -1,0 +1,105 @@
+"""Plain copies of staged files: decompressed, in UTF-8, under a name the engine takes literally."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from snowdome.errors import SnowflakeError
+from snowdome.stages.formats import AUTO, NONE, Format
+from snowdome.stages.storage import StagedFile, Stages
+
+_BLOCK = 1 << 20
+_MAGIC = {
+    b"\x1f\x8b": "GZIP",
+    b"BZh": "BZ2",
+    b"\x28\xb5\x2f\xfd": "ZSTD",
+}
+_CODECS = {"GZIP": "gzip", "BZ2": "bz2", "ZSTD": "zstd", "BROTLI": "brotli"}
+_WINDOWS = {"DEFLATE": zlib.MAX_WBITS, "RAW_DEFLATE": -zlib.MAX_WBITS}
+_SPECIAL = re.compile(r"[*?\[\]{}]")  # what the engine reads as a pattern
+_UTF8 = frozenset({"UTF8", "UTF-8"})
+# Snowflake's names for encodings that Python calls otherwise
+_ENCODINGS = {
+    "ISO2022CN": "hz",
+    "EUCJP": "euc_jp",
+    "EUCKR": "euc_kr",
+    "BIG5": "big5",
+    "SHIFTJIS": "shift_jis",
+}
+
+
+def compression(file: StagedFile, format_: Format) -> str:
+    """What the file is compressed with: as the format says, else as its first bytes say."""
+    given = format_.text("COMPRESSION") if format_.type not in ("PARQUET", "ORC") else AUTO
+    if given not in (AUTO, ""):
+        return given
+    with file.path.open("rb") as source:
+        head = source.read(4)
+    found = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), NONE)
+    return "BROTLI" if found == NONE and file.name.endswith(".br") else found
+
+
+def plain(file: StagedFile, format_: Format, stages: Stages) -> Path:
+    """A path to the file's own bytes, decompressed; the file itself where it can be read as it is."""
+    method, encoding = compression(file, format_), _encoding(format_)
+    replaces = format_.flag("REPLACE_INVALID_CHARACTERS") and encoding == "UTF8"
+    if method == NONE and encoding == "UTF8" and not replaces and not _SPECIAL.search(str(file.path)):
+        return file.path
+    target = stages.cached(file, f"plain {method} {encoding} {replaces}", ".plain")
+    if not target.exists():
+        _write(file, method, encoding, "replace" if replaces else "strict", stages.scratch(), target)
+    return target
+
+
+def _encoding(format_: Format) -> str:
+    given = format_.text("ENCODING").upper() or "UTF8"
+    if given in _UTF8:
+        return "UTF8"
+    try:
+        return codecs.lookup(_ENCODINGS.get(given, given)).name
+    except LookupError:
+        text = f"SQL compilation error:\ninvalid value ['{given}'] for parameter 'ENCODING'"
+        raise SnowflakeError("001007", "22023", text) from None
+
+
+def _write(file: StagedFile, method: str, encoding: str, errors: str, scratch: Path, target: Path) -> None:
+    transcodes = encoding != "UTF8" or errors == "replace"
+    decoder = codecs.getincrementaldecoder("utf-8" if encoding == "UTF8" else encoding)(errors)
+    try:
+        with scratch.open("wb") as out:
+            for block in _blocks(file.path, method):
+                out.write(decoder.decode(block).encode() if transcodes else block)
+            out.write(decoder.decode(b"", final=True).encode() if transcodes else b"")
+    except (OSError, zlib.error, EOFError) as error:
+        text = f"The file '{file.name}' cannot be decompressed as {method}: {error}"
+        raise SnowflakeError("100085", "22000", text) from None
+    except UnicodeError as error:
+        text = f"Invalid {encoding.upper()} detected in the file '{file.name}': {error}"
+        raise SnowflakeError("100144", "22000", text) from None
+    os.replace(scratch, target)
+
+
+def _blocks(path: Path, method: str) -> Iterator[bytes]:
+    if method in _WINDOWS:
+        yield from _inflated(path, _WINDOWS[method])
+        return
+    with pa.input_stream(str(path), compression=_CODECS.get(method)) as source:
+        while block := source.read(_BLOCK):
+            yield block
+
+
+def _inflated(path: Path, window: int) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(window)
+    with path.open("rb") as source:
+        while block := source.read(_BLOCK):
+            yield inflater.decompress(block)
+    yield inflater.flush()
+    if not inflater.eof:
+        raise EOFError("unexpected end of data")
