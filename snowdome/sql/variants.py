@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from snowdome.engine.library.variants import TAG, UNDEFINED
+from snowdome.engine.json_text import TAG
+from snowdome.engine.library.variants import UNDEFINED
 
 _TAGGED = re.compile(f'"{TAG}([A-Za-z])(?:[^|"]*\\|)?([^"\\\\]*(?:\\\\.[^"\\\\]*)*)"')
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\[\]{},:"]+')
@@ -62,13 +63,13 @@ def compact_sql(sql: str) -> str:
 
 
 def comparable(sql: str) -> str:
-    """Engine SQL whose equality is that of the semi-structured values: for GROUP BY, DISTINCT, = and
-    joins. It stays a valid stored value, so it may also stand for the value itself."""
-    return f"sf.variant_comparable({sql})"
+    """Engine SQL by which semi-structured values are grouped; it is the value itself, for equal values
+    have equal texts (but a DOUBLE and an exact number: ``sortable`` makes those equal)."""
+    return sql
 
 
 def sortable(sql: str) -> str:
-    """Engine SQL to order semi-structured values by: numbers by size, texts by code point."""
+    """Engine SQL by which semi-structured values compare and sort: numbers by size, texts by code point."""
     return f"sf.variant_sortable({sql})"
 
 

@@ -21,12 +21,13 @@ B      BINARY           hexadecimal digits
 
 from __future__ import annotations
 
+from snowdome.engine import json_text
 from snowdome.engine.failures import raising
+from snowdome.engine.json_text import TAG
 from snowdome.engine.library import conversion as _uses  # noqa: F401  its macros must be defined before these
 from snowdome.engine.macros import macro
 
-TAG = "\ufdd0"  # a noncharacter: Unicode keeps it for a program's own use, so no text has it
-UNDEFINED = f'"{TAG}u|undefined"'
+UNDEFINED = f'"{json_text.UNDEFINED}"'
 
 # Untagging is textual: drop the quotes of what is shown without them, then every `letter exact|`.
 _BARE = f'\'"{TAG}[a-z](?:[^|"]*\\|)?([^"]*)"\''
@@ -35,27 +36,27 @@ _PREFIX = f"'{TAG}[A-Za-z](?:[^|\"]*\\|)?'"
 macro("variant_compact(v)", f"regexp_replace(regexp_replace(v, {_BARE}, '\\1', 'g'), {_PREFIX}, '', 'g')")
 macro(
     "variant_text(v)",
-    f"regexp_replace(regexp_replace(regexp_replace(v ->> '$', '^{TAG}f([^|]*)\\|.*$', '\\1'),"
-    f" {_BARE}, '\\1', 'g'), {_PREFIX}, '', 'g')",
+    f"list_transform([v ->> '$'], lambda vt_t: CASE WHEN NOT contains(vt_t, '{TAG}') THEN vt_t"
+    f" WHEN starts_with(vt_t, '{TAG}f')"
+    " THEN sf.real_text(CAST(regexp_extract(vt_t, '^..([^|]*)', 1) AS DOUBLE))"
+    " ELSE sf.variant_compact(vt_t) END)[1]",
 )
 macro("variant_tag(v)", f"CASE WHEN starts_with(v, '\"{TAG}') THEN substr(v, 3, 1) END")
 macro("variant_exact(v)", "regexp_extract(v, '^\"..([^|\"]*)', 1)")
-macro(
-    "variant_comparable(v)",
-    f"CAST(regexp_replace(v, '\"{TAG}f(-?[0-9][^|]*)\\|[^\"]*\"', '\\1', 'g') AS JSON)",
-)
 
 macro(
     "variant_double(d)",
-    f"CAST('\"{TAG}f' || sf.real_text(d) || '|' || CASE WHEN isfinite(d) THEN printf('%.15e', d)"
-    " WHEN isnan(d) THEN 'NaN' WHEN d > 0 THEN 'Infinity' ELSE '-Infinity' END || '\"' AS JSON)",
+    f"CAST('\"{TAG}f' || regexp_replace(CAST(d AS VARCHAR), '\\.0$', '') || '|' || CASE WHEN isfinite(d)"
+    " THEN printf('%.15e', d) WHEN isnan(d) THEN 'NaN' WHEN d > 0 THEN 'Infinity' ELSE '-Infinity' END"
+    " || '\"' AS JSON)",
 )
 macro("trim_decimal(t)", "CASE WHEN contains(t, '.') THEN rtrim(rtrim(t, '0'), '.') ELSE t END")
 macro("short_decimal(d)", "CAST(sf.trim_decimal(CAST(d AS VARCHAR)) AS JSON)")
 macro(
     "long_decimal(d)",
-    "list_transform([sf.trim_decimal(CAST(d AS VARCHAR))], lambda t: CAST(CASE WHEN NOT contains(t, '.')"
-    f" OR CAST(CAST(t AS DOUBLE) AS VARCHAR) = t THEN t ELSE '\"{TAG}x' || t || '\"' END AS JSON))[1]",
+    "list_transform([sf.trim_decimal(CAST(d AS VARCHAR))], lambda ld_t:"
+    " CAST(CASE WHEN NOT contains(ld_t, '.') OR CAST(CAST(ld_t AS DOUBLE) AS VARCHAR) = ld_t THEN ld_t"
+    f" ELSE '\"{TAG}x' || ld_t || '\"' END AS JSON))[1]",
 )
 macro(
     "variant_tagged(letter, exact, shown)",
@@ -98,10 +99,44 @@ macro(
     " THEN sf.cast_failed(v, 'OBJECT') END",
 )
 
-# Order: numbers, booleans, dates and times, text, arrays, objects, nulls; numbers by size, the rest by text.
+# Snowflake's order: booleans, numbers by size, text, objects, arrays, JSON null, undefined.
+macro(
+    "variant_rank(v)",
+    "CASE left(v, 1) WHEN '\"' THEN CASE WHEN sf.variant_tag(v) IS NULL THEN 3 WHEN sf.variant_tag(v) IN"
+    " ('f', 'x')"
+    " THEN 2 WHEN sf.variant_tag(v) = 'u' THEN 8 ELSE 4 END WHEN '{' THEN 5 WHEN '[' THEN 6 WHEN 'n' THEN 7"
+    " WHEN 't' THEN 1 WHEN 'f' THEN 1 ELSE 2 END",
+)
+macro(
+    "scalar_sortable(v)",
+    "struct_pack(r := sf.variant_rank(v), n := TRY_CAST(sf.variant_digits(v) AS DOUBLE), t :="
+    " sf.variant_text(v))",
+)
 macro(
     "variant_sortable(v)",
-    "CASE WHEN v IS NOT NULL THEN struct_pack(r := CASE WHEN sf.variant_tag(v) IN ('f', 'x') THEN 0 ELSE"
-    " CASE left(v, 1) WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5"
-    " WHEN 'n' THEN 6 ELSE 0 END END, n := TRY_CAST(sf.variant_digits(v) AS DOUBLE), t := sf.variant_text(v)) END",
+    "CASE WHEN v IS NOT NULL THEN struct_pack(r := sf.variant_rank(v), n := TRY_CAST(sf.variant_digits(v)"
+    " AS DOUBLE),"
+    " l := CASE WHEN starts_with(v, '[') THEN list_transform(sf.variant_list(v), lambda vs_e:"
+    " sf.scalar_sortable(vs_e))"
+    " ELSE [] END, t := sf.variant_text(v)) END",
+)
+
+# -- members --------------------------------------------------------------------------------------------
+
+# A key as a JSON path; the empty key and * need a JSON pointer, which an array must not answer to.
+_path = "'$.\"' || replace(replace(k, chr(92), chr(92) || chr(92)), '\"', chr(92) || '\"') || '\"'"
+macro(
+    "variant_member(v, k)",
+    "json_extract(v, CASE WHEN k IN ('', '*') THEN CASE WHEN starts_with(v, '{') THEN '/' || k END"
+    f" ELSE {_path} END)",
+)
+macro(
+    "variant_element(v, i)",
+    f"nullif(json_extract(v, CASE WHEN i >= 0 THEN '$[' || CAST(i AS BIGINT) || ']' END), '{UNDEFINED}')",
+)
+macro("variant_list(v)", "json_extract(v, '$[*]')")
+macro(
+    "variant_at(v, k)",
+    "CASE WHEN starts_with(k, '\"') THEN sf.variant_member(v, k ->> '$')"
+    " ELSE sf.variant_element(v, TRY_CAST(CAST(k AS VARCHAR) AS DOUBLE)) END",
 )
