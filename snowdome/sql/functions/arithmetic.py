@@ -180,8 +180,8 @@ def _product(a: Typed, b: Typed, result: DataType) -> str:
 def _quotient(a: Typed, b: Typed, result: DataType) -> str:
     """Division of integers: a's digits, shifted so that the quotient has the result's scale, by b's."""
     if len(a.sql) + len(b.sql) > 300:  # long operands are evaluated and written once
-        inner = _quotient(replace(a, sql="v.a"), replace(b, sql="v.b"), result)
-        return f"list_transform([{{'a': {a.sql}, 'b': {b.sql}}}], lambda v: {inner})[1]"
+        inner = _quotient(replace(a, sql="qv.a"), replace(b, sql="qv.b"), result)
+        return f"list_transform([{{'a': {a.sql}, 'b': {b.sql}}}], lambda qv: {inner})[1]"
     texts = f"CAST({a.sql} AS VARCHAR), CAST({b.sql} AS VARCHAR)"
     sql = f"CAST(sf_divide({texts}, {result.s}) AS DECIMAL(38,{result.s}))"
     for digits in (38, 18):
