@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
 
 class StateError(Exception):
@@ -93,6 +94,12 @@ class StateDirectory:
                 os.link(name, self._password_file)
         finally:
             os.unlink(name)
+
+    def new_log(self) -> IO[bytes]:
+        """An empty log file, open for writing; the one before is kept as ``server.log.1``."""
+        if self.log_file.exists():
+            os.replace(self.log_file, self.path / "server.log.1")
+        return self.log_file.open("wb")
 
     # -- the server -----------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
@@ -17,6 +20,7 @@ from pygments.formatters import HtmlFormatter
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_PICTURES = re.compile(r'(<img\b[^>]*? src=")(?!data:|https?:|attachment:)([^"]+)')
 _IDS = re.compile(r'(\b(?:id|href)=")(#?)(?!#?http)([^"]+")')
 
 
@@ -71,11 +75,21 @@ def _row(chapter: Chapter) -> str:
 def _body(chapter: Chapter) -> str:
     if chapter.notebook is None:
         return ""
-    # Attachments are embedded anyhow; embed_images would close each <details> before what it folds away.
-    exporter = HTMLExporter(template_name="basic")
-    resources = {"metadata": {"path": str(chapter.path.parent)}}
-    body, _ = exporter.from_notebook_node(chapter.notebook, resources)
+    # The exporter's own embed_images would close each <details> before what it folds away.
+    body, _ = HTMLExporter(template_name="basic").from_notebook_node(chapter.notebook)
+    body = _embedded(body, chapter.path.parent)
     return f'<article id="{chapter.path.stem}">{_own_ids(body, chapter.path.stem)}</article>'
+
+
+def _embedded(body: str, folder: Path) -> str:
+    """The page with the pictures that lie in ``folder`` put into it."""
+
+    def content(found: re.Match[str]) -> str:
+        file = folder / unquote(found[2])
+        kind, _ = guess_type(file.name)
+        return f"{found[1]}data:{kind};base64,{b64encode(file.read_bytes()).decode('ascii')}"
+
+    return _PICTURES.sub(content, body)
 
 
 def _own_ids(body: str, prefix: str) -> str:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from snowdome.cli.options import console
 from snowdome.client import local, parameters
@@ -105,7 +107,7 @@ def execute_all(paths: list[Path], target: Path, out: Console) -> Iterator[Outco
         out.print(f"{path.stem:<28} {cells:>3} cells {outcome.seconds:6.1f} s  {verdict}")
         yield outcome
         if outcome.error:
-            out.print(outcome.error, style="red", markup=False)
+            out.print(Text.from_ansi(outcome.error))
             return
 
 
@@ -123,6 +125,7 @@ def execute(path: Path, out: Console) -> Outcome:
             notebook,
             timeout=CELL_SECONDS,
             kernel_name="python3",
+            extra_arguments=["--log-level=40"],  # of the kernel itself, which warns about its own transport
             resources={"metadata": {"path": str(path.parent)}},
             **hooks,
         )
@@ -139,11 +142,11 @@ def _progress(title: str, notebook: NotebookNode, out: Console) -> Iterator[dict
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         total = sum(cell.cell_type == "code" for cell in notebook.cells)
-        task: TaskID = bar.add_task(f"{title:<28}", total=total)
+        task = bar.add_task(f"{title:<28}", total=total)
 
         def began(cell: NotebookNode, cell_index: int) -> None:
             first = cell.source.strip().partition("\n")[0]
-            bar.update(task, description=f"{title:<28} [dim]{first[:40].replace('[', chr(92) + '[')}[/]")
+            bar.update(task, description=f"{title:<28} [dim]{escape(first[:40])}[/]")
 
         def ended(cell: NotebookNode, cell_index: int) -> None:
             if cell.cell_type == "code":

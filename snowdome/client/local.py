@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,15 +92,34 @@ class LocalAccount:
         self.state.password()
         if port and not is_free(port):
             raise StateError(f"Port {port} is taken by another program. Choose another with --port.")
-        command = [sys.executable, "-m", "snowdome.server", "--state", str(self.state.path)]
-        command += ["--port", str(port or self._usual_port())]
+        wanted = port or self._usual_port()
+        try:
+            return self._wait_for_server(self._spawn(wanted, mounts))
+        except StateError:
+            if port or not wanted or is_free(wanted):
+                raise
+        # Somebody took the usual port between the look at it and the start.
+        return self._wait_for_server(self._spawn(0, mounts))
+
+    def _spawn(self, port: int, mounts: dict[str, str]) -> subprocess.Popen[bytes]:
+        command = [
+            sys.executable,
+            "-m",
+            "snowdome.server",
+            "--state",
+            str(self.state.path),
+            "--port",
+            str(port),
+        ]
         for url, folder in mounts.items():
             command += ["--mount", f"{url}={folder}"]
-        with self.state.log_file.open("w", encoding="utf-8") as log:
+        with self.state.new_log() as log:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
             )
-        return self._wait_for_server(process)
+        # It outlives this process; if it ends first, somebody has to take note or it stays a zombie.
+        threading.Thread(target=process.wait, name="snowdome-reaper", daemon=True).start()
+        return process
 
     def _usual_port(self) -> int:
         last = self.state.last_server()
