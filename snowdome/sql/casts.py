@@ -42,6 +42,7 @@ WORDS: dict[str, DataType] = {
 
 _AS_IT_IS: dict[str, tuple[frozenset[str], DataType]] = {
     "number": (frozenset({"FIXED", "REAL"}), NUMBER),
+    "measure": (frozenset({"FIXED", "REAL"}), REAL),
     "fixed": (frozenset({"FIXED"}), NUMBER),
     "textbin": (frozenset({"TEXT", "BINARY"}), TEXT),
     "text": (frozenset({"TEXT"}), TEXT),

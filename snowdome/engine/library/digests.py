@@ -29,7 +29,7 @@ def _mean(pairs: list[tuple[float, float]]) -> tuple[float, float]:
 def _shown(pairs: list[tuple[float, float]]) -> str:
     """The digest as a stored OBJECT; its numbers are FLOAT."""
     state = [f"{TAG}f{number:.15e}" for pair in _merged(pairs) for number in pair]
-    return json.dumps({"state": state, "type": "tdigest", "version": 1}, ensure_ascii=False)
+    return json.dumps({"state": state, "type": "tdigest", "version": 1}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(text: str) -> list[tuple[float, float]]:

@@ -13,8 +13,6 @@ from snowdome.sql.binder.operators import as_boolean, comparands, compare, order
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.conditional import common_type
-from snowdome.sql.typed import Typed
-from snowdome.types import NUMBER
 
 
 def bind_join(binder: Binder, join: exp.Join, left: From, scope: Scope) -> From:
@@ -125,7 +123,9 @@ def _asof(
 
 def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *, outer: bool) -> From:
     """``LATERAL (SELECT …)`` or ``LATERAL FLATTEN(…)``."""
-    left, inner = _numbered(binder, node, left, scope)
+    if (found := table_functions.unnest_rule(node)) is not None and left.sql:
+        return _unnested(binder, found, node, left, scope, outer=outer)
+    inner = Scope(parent=replace(scope, frm=left))
     if isinstance(node.this, exp.Subquery):
         sql, source = sources.derived(binder, binder.query(node.this.this, inner), node.args.get("alias"))
         return _lateral(left, sql, source, outer)
@@ -136,33 +136,64 @@ def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *,
 def _table_function(binder: Binder, join: exp.Join, left: From, scope: Scope, *, outer: bool) -> From:
     if join.args.get("on") is not None and not isinstance(join.args["on"], exp.Boolean):
         raise not_supported("ON with a table function; use WHERE")
-    left, inner = _numbered(binder, join.this, left, scope)
+    if (found := table_functions.unnest_rule(join.this)) is not None and left.sql:
+        return _unnested(binder, found, join.this, left, scope, outer=outer)
+    inner = Scope(parent=replace(scope, frm=left))
     sql, source = table_functions.bind_call(binder, join.this, left, inner)
     return _lateral(left, sql, source, outer)
 
 
-def _numbered(binder: Binder, node: exp.Expr, left: From, scope: Scope) -> tuple[From, Scope]:
-    """The scope of a lateral item. Where the query may read SEQ, which numbers the rows that the table
-    function is called for, ``left`` becomes a numbered subquery."""
-    calls = {c.name.upper() for c in node.find_all(exp.Anonymous)}
-    select = node.find_ancestor(exp.Select)
-    if not left.sql or not calls & table_functions.ROW_NUMBERED or select is None or not _reads_seq(select):
-        return left, Scope(parent=replace(scope, frm=left))
-    engine, number = binder.fresh(), 0
-    shown, moved = [], []
+def _lateral(left: From, sql: str, source: Source, outer: bool) -> From:
+    if not left.sql:
+        return From(sql, [source], left.merged)
+    word = "LEFT JOIN LATERAL" if outer else "CROSS JOIN LATERAL"
+    tail = " ON TRUE" if outer else ""
+    return From(f"{left.sql} {word} {sql}{tail}", [*left.sources, source], left.merged)
+
+
+def _unnested(
+    binder: Binder,
+    found: tuple[table_functions.UnnestRule, exp.Anonymous, exp.Expr | None],
+    node: exp.Expr,
+    left: From,
+    scope: Scope,
+    *,
+    outer: bool,
+) -> From:
+    """``left`` with the rows of a list beside each of its rows: all of it becomes one subquery."""
+    rule, call, alias = found
+    inner = Scope(parent=replace(scope, frm=left))
+    made = rule(table_functions.table_call(binder, call, left, inner))
+    engine = binder.fresh()
+    shown, moved = _moved_sources(left, engine)
+    numbered = _reads_seq(node)
+    if numbered:
+        shown.append("CAST(row_number() OVER () AS DECIMAL(38,0)) AS rn")
+    rows = f"CASE WHEN len({made.rows}) > 0 THEN {made.rows} ELSE [NULL] END" if outer else made.rows
+    sql = f"(SELECT {', '.join([*shown, f'unnest({rows}) AS r'])} FROM {left.sql}) AS {engine}"
+    number = f"{engine}.rn" if numbered else "CAST(NULL AS DECIMAL(38,0))"
+    columns = [
+        BoundColumn(c.name, c.type, c.nullable or outer, text.format(r=f"{engine}.r", n=number))
+        for c, text in made.columns
+    ]
+    names: tuple[str, ...] = ()
+    if alias is not None and alias.this is not None:
+        names, columns = (fold(alias.this),), sources.aliased(columns, alias)
+    merged = {name: _moved(column, left, moved) for name, column in left.merged.items()}
+    return From(sql, [*moved, Source(names, columns)], merged)
+
+
+def _moved_sources(left: From, engine: str) -> tuple[list[str], list[Source]]:
+    """The columns of ``left`` as k1, k2, … of a subquery called ``engine``."""
+    shown: list[str] = []
+    moved = []
     for source in left.sources:
         columns = []
         for column in source.columns:
-            number += 1
-            shown.append(f"{column.sql} AS k{number}")
-            columns.append(replace(column, sql=f"{engine}.k{number}"))
+            shown.append(f"{column.sql} AS k{len(shown) + 1}")
+            columns.append(replace(column, sql=f"{engine}.k{len(shown)}"))
         moved.append(Source(source.names, columns))
-    shown.append("CAST(row_number() OVER () AS DECIMAL(38,0)) AS rn")
-    sql = f"(SELECT {', '.join(shown)} FROM {left.sql}) AS {engine}"
-    merged = {name: _moved(column, left, moved) for name, column in left.merged.items()}
-    numbered = From(sql, moved, merged)
-    row_number = Typed(f"{engine}.rn", NUMBER, False)
-    return numbered, Scope(parent=replace(scope, frm=numbered), parameters={"$row_number": row_number})
+    return shown, moved
 
 
 def _moved(column: BoundColumn, left: From, moved: list[Source]) -> BoundColumn:
@@ -174,16 +205,10 @@ def _moved(column: BoundColumn, left: From, moved: list[Source]) -> BoundColumn:
     raise not_supported("FLATTEN after a FULL OUTER JOIN with USING")
 
 
-def _reads_seq(select: exp.Select) -> bool:
-    return any(
+def _reads_seq(node: exp.Expr) -> bool:
+    """Whether the query around ``node`` may read SEQ, which numbers the input rows."""
+    select = node.find_ancestor(exp.Select)
+    return select is None or any(
         isinstance(n, exp.Star) or (isinstance(n, exp.Column) and n.name.upper() == "SEQ")
         for n in select.find_all(exp.Star, exp.Column)
     )
-
-
-def _lateral(left: From, sql: str, source: Source, outer: bool) -> From:
-    if not left.sql:
-        return From(sql, [source], left.merged)
-    word = "LEFT JOIN LATERAL" if outer else "CROSS JOIN LATERAL"
-    tail = " ON TRUE" if outer else ""
-    return From(f"{left.sql} {word} {sql}{tail}", [*left.sources, source], left.merged)

@@ -147,18 +147,17 @@ def _unpivot(binder: Binder, node: exp.Pivot, frm: From, scope: Scope) -> From:
     gone = {c.sql for _, c in picked}
     kept = [c for c in frm.visible() if c.sql not in gone]
     rows = ", ".join(
-        f"({i}, {literal(label)}, {cast(c.typed(), type_, binder).sql})"
-        for i, (label, c) in enumerate(picked)
+        f"{{'n': {literal(label)}, 'v': {cast(c.typed(), type_, binder).sql}}}" for label, c in picked
     )
     source, engine = binder.fresh(), binder.fresh()
     width = max((len(label) for label, _ in picked), default=1)
-    shown = ", ".join(f"{c.sql} AS c{i}" for i, c in enumerate(kept, 1))
     last = len(kept)
-    head = f"{shown}, " if shown else ""
-    where = "" if node.args.get("include_nulls") else f" WHERE {source}.v IS NOT NULL"
+    inner = "".join(f"{c.sql} AS c{i}, " for i, c in enumerate(kept, 1))
+    outer = "".join(f"{source}.c{i}, " for i in range(1, last + 1))
+    where = "" if node.args.get("include_nulls") else f" WHERE {source}.r.v IS NOT NULL"
     sql = (
-        f"(SELECT {head}{source}.n AS c{last + 1}, {source}.v AS c{last + 2} FROM {frm.sql} "
-        f"CROSS JOIN LATERAL (VALUES {rows}) AS {source}(i, n, v){where}) AS {engine}"
+        f"(SELECT {outer}{source}.r.n AS c{last + 1}, {source}.r.v AS c{last + 2} "
+        f"FROM (SELECT {inner}unnest([{rows}]) AS r FROM {frm.sql}) AS {source}{where}) AS {engine}"
     )
     names = [(c.name, c.type, c.nullable) for c in kept]
     names += [(label_name, text(width), False), (value_name, type_, bool(node.args.get("include_nulls")))]

@@ -319,8 +319,19 @@ def _order_by(binder: Binder, node: exp.Select, output: Output, scope: Scope) ->
     if order is None:
         return ""
     ordering = replace(scope, aliases_first=True)
-    items = [order_item(_order_sql(binder, k.this, output, ordering), k) for k in order.expressions]
+    keys = order.expressions
+    if len(keys) == 1 and _is_all(keys[0].this, output):
+        items = [
+            order_item(order_key(replace(t, sql=str(i))), keys[0]) for i, t in enumerate(output.typed, 1)
+        ]
+    else:
+        items = [order_item(_order_sql(binder, k.this, output, ordering), k) for k in keys]
     return f"ORDER BY {', '.join(items)}"
+
+
+def _is_all(node: exp.Expr, output: Output) -> bool:
+    """ORDER BY ALL: by every column, in order."""
+    return isinstance(node, exp.Column) and node.sql().upper() == "ALL" and "ALL" not in output.names
 
 
 def _order_sql(binder: Binder, node: exp.Expr, output: Output, scope: Scope) -> str:

@@ -42,7 +42,7 @@ def bind_from(binder: Binder, node: exp.Expr, scope: Scope) -> From:
 
 def bind_item(binder: Binder, node: exp.Expr, left: From, scope: Scope) -> From:
     """One FROM item with the joins inside it; ``left`` is what stands before it (for laterals)."""
-    if isinstance(node, exp.Subquery) and not isinstance(node.this, (exp.Query, exp.Values)):
+    if isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery, exp.Lateral)):
         frm = _parenthesised(binder, node, left, scope)
     elif table_functions.is_lateral(node):
         frm = From(*_one_source(table_functions.bind_call(binder, node, left, scope)))
@@ -64,7 +64,7 @@ def _parenthesised(binder: Binder, node: exp.Subquery, left: From, scope: Scope)
     alias = node.args.get("alias")
     if alias is not None:
         columns = list(frm.visible())
-        frm = From(frm.sql, [Source((fold(alias.this),), _aliased(columns, alias))])
+        frm = From(frm.sql, [Source((fold(alias.this),), aliased(columns, alias))])
     if node.args.get("pivots") or node.args.get("sample"):
         frm = _modified(binder, node, frm, scope)
     return frm
@@ -107,11 +107,11 @@ def derived(
         BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)
     ]
     if alias is not None and alias.this is not None:
-        names, columns = (fold(alias.this),), _aliased(columns, alias)
+        names, columns = (fold(alias.this),), aliased(columns, alias)
     return f"({relation.sql}) AS {engine}", Source(names, columns)
 
 
-def _aliased(columns: list[BoundColumn], alias: exp.Expr) -> list[BoundColumn]:
+def aliased(columns: list[BoundColumn], alias: exp.Expr) -> list[BoundColumn]:
     """Columns renamed by ``alias(a, b)``."""
     names = [fold(c) for c in alias.args.get("columns") or ()]
     if len(names) > len(columns):
@@ -223,7 +223,7 @@ def _common_table(binder: Binder, name: str, cte: Relation, alias: exp.Expr | No
     ]
     names: tuple[str, ...] = (name,)
     if alias is not None and alias.this is not None:
-        names, columns = (fold(alias.this),), _aliased(columns, alias)
+        names, columns = (fold(alias.this),), aliased(columns, alias)
     return f"{cte.sql} AS {engine}", Source(names, columns)
 
 
@@ -234,7 +234,7 @@ def _stored(
     columns = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.{c.storage}") for c in table.columns]
     names = parts
     if alias is not None and alias.this is not None:
-        names, columns = (fold(alias.this),), _aliased(columns, alias)
+        names, columns = (fold(alias.this),), aliased(columns, alias)
     return f"{table.storage} AS {engine}", Source(names, columns)
 
 

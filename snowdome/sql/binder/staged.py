@@ -25,7 +25,7 @@ from snowdome.stages.csv_files import CsvFile, csv_file
 from snowdome.stages.exact import csv_copy, json_copy
 from snowdome.stages.formats import Format
 from snowdome.stages.json_files import json_file
-from snowdome.stages.location import Location, matching
+from snowdome.stages.location import Choice, Location, matching
 from snowdome.stages.parquet_files import NativeColumn, ParquetFile
 from snowdome.stages.storage import StagedFile, Stages
 from snowdome.stages.tabular import as_parquet
@@ -38,6 +38,8 @@ METADATA: dict[str, DataType] = {
     "METADATA$FILE_LAST_MODIFIED": NTZ,
     "METADATA$START_SCAN_TIME": LTZ,
 }
+
+_NUMBER = "\ufdd0row"  # of a record, where only some are read; no column of a file is called so
 
 
 @dataclass
@@ -68,7 +70,7 @@ def bind_stage(binder: Binder, node: exp.Table, scope: Scope) -> tuple[str, Sour
     choice = binder.context.staged or _choice(binder, node, place, stages)
     wanted = _wanted(node)
     binder.volatile()
-    reader = _Reader(binder, place, choice.format, wanted, stages)
+    reader = _Reader(binder, place, choice, wanted, stages)
     engine = binder.fresh()
     sql, types = reader.relation(choice.files)
     columns = [
@@ -110,20 +112,28 @@ def _wanted(node: exp.Table) -> Wanted:
             wanted.metadata.update({name} & METADATA.keys())
         elif isinstance(found.this, exp.Literal) and not found.this.is_string:
             _want_position(found, wanted)
+    if (
+        select is not None
+        and not wanted.positions
+        and any(isinstance(e, exp.Star) for e in select.expressions)
+    ):
+        raise compilation_error("002028", "42601", "SELECT with no columns")
     return wanted
 
 
 def _want_position(found: exp.Parameter, wanted: Wanted) -> None:
     holder = found.parent if isinstance(found.parent, exp.Column) else found
     path = holder.parent
-    steps = path.expression.expressions[1:] if isinstance(path, exp.JSONExtract) and path.this is holder else ()
+    steps = (
+        path.expression.expressions[1:] if isinstance(path, exp.JSONExtract) and path.this is holder else ()
+    )
     if found.name == "1" and steps and isinstance(steps[0], exp.JSONPathKey):
         wanted.keys.add(str(steps[0].this))
     else:
         wanted.positions.add(int(found.name))
 
 
-def _choice(binder: Binder, node: exp.Table, place: Location, stages: Stages) -> location.Choice:
+def _choice(binder: Binder, node: exp.Table, place: Location, stages: Stages) -> Choice:
     given = node.args.get("format")
     if given is None:
         format_ = staging.file_format(None, binder.context, place.stage)
@@ -134,7 +144,7 @@ def _choice(binder: Binder, node: exp.Table, place: Location, stages: Stages) ->
         raise compilation_error("002240", "22023", text)
     pattern = node.args.get("pattern")
     files = matching(place.files(stages), pattern.name if pattern is not None else "", place)
-    return location.Choice(tuple(files), format_)
+    return Choice(tuple(files), format_)
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -143,10 +153,13 @@ def _choice(binder: Binder, node: exp.Table, place: Location, stages: Stages) ->
 class _Reader:
     """Builds the query over staged files that gives what is wanted of them."""
 
-    def __init__(self, binder: Binder, place: Location, format_: Format, wanted: Wanted, stages: Stages) -> None:
+    def __init__(
+        self, binder: Binder, place: Location, chosen: Choice, wanted: Wanted, stages: Stages
+    ) -> None:
         self.binder = binder
         self.place = place
-        self.format = format_
+        self.chosen = chosen
+        self.format = chosen.format
         self.wanted = wanted
         self.stages = stages
 
@@ -173,8 +186,20 @@ class _Reader:
 
     def _select(self, file: StagedFile, values: dict[str, str], source: str) -> str:
         metadata = self._metadata(file)
+        if self.chosen.rows is not None or self.chosen.without:
+            source = f"({self._some(source)})"
+            metadata["METADATA$FILE_ROW_NUMBER"] = f'CAST("{_NUMBER}" AS DECIMAL(38,0))'
         columns = [f"{values.get(n) or metadata[n]} AS c{i}" for i, n in enumerate(self.wanted.names, 1)]
         return f"SELECT {', '.join(columns) or 'NULL AS c0'} FROM {source}"
+
+    def _some(self, source: str) -> str:
+        """Only the records of ``source`` that were chosen, numbered."""
+        first, last = self.chosen.rows or (1, 1 << 62)
+        without = f' AND "{_NUMBER}" NOT IN ({", ".join(map(str, self.chosen.without))})'
+        return (
+            f'SELECT * FROM (SELECT *, row_number() OVER () AS "{_NUMBER}" FROM {source})'
+            f' WHERE "{_NUMBER}" BETWEEN {first} AND {last}{without if self.chosen.without else ""}'
+        )
 
     def _metadata(self, file: StagedFile) -> dict[str, str]:
         makers = {
@@ -218,7 +243,9 @@ class _Reader:
     def _json(self, file: StagedFile) -> str:
         json = json_file(file, self.format, self.stages)
         reader = json.engine_reader()
-        if reader is not None and self.stages.remembered(file, reader, lambda: self._reads("count(json)", reader)):
+        if reader is not None and self.stages.remembered(
+            file, reader, lambda: self._reads("count(json)", reader)
+        ):
             return self._select(file, self._first(json.parsed("json")), reader)
         source = f"read_parquet({literal(str(json_copy(json, self.stages)))})"
         return self._select(file, self._first("CAST(c1 AS JSON)"), source)

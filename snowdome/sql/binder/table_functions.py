@@ -7,7 +7,7 @@ It may refer to the columns of what stands before it (it becomes a lateral join)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from sqlglot import exp
@@ -18,8 +18,9 @@ from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import From, Relation, Scope, Source
 from snowdome.sql.casts import coerce_word
+from snowdome.sql.functions.flatten import flatten_list
 from snowdome.sql.typed import Typed, invalid_arguments
-from snowdome.types import NUMBER, TEXT, VARIANT, Column, engine_type, fixed
+from snowdome.types import NUMBER, TEXT, VARIANT, Column, engine_type
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,7 @@ def bind_lateral_call(
         function, relation = user_functions.table_call(binder, (*qualifier, name), call, scope)
         typed = tuple(Column(n, t) for n, t in function.columns)
         return sources.derived(binder, _as_declared(binder, relation, typed), alias)
-    named = {a.this.name.upper(): a.expression for a in call.expressions if isinstance(a, exp.Kwarg)}
-    plain = tuple(a for a in call.expressions if not isinstance(a, exp.Kwarg))
-    return sources.derived(binder, rule(TableCall(name, binder, plain, named, scope, left, window)), alias)
+    return sources.derived(binder, rule(replace(table_call(binder, call, left, scope), window=window)), alias)
 
 
 def _as_declared(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> Relation:
@@ -193,56 +192,99 @@ def generator(call: TableCall) -> Relation:
     return Relation(f"SELECT NULL FROM range({int(str(count))})", ())
 
 
-_FLATTEN = (
-    Column("SEQ", NUMBER, False), Column("KEY", TEXT), Column("PATH", TEXT), Column("INDEX", fixed(38, 0)),
-    Column("VALUE", VARIANT), Column("THIS", VARIANT),
-)  # fmt: skip
+# -- functions whose rows are a list --------------------------------------------------------------
 
 
-@table_function("FLATTEN")
-def flatten(call: TableCall) -> Relation:
+@dataclass(frozen=True)
+class Unnested:
+    """A table function's rows as an engine list of structs; ``columns`` with the engine SQL of each over
+    the struct ``{r}`` and the number of the input row ``{n}``."""
+
+    rows: str
+    columns: tuple[tuple[Column, str], ...]
+
+
+UnnestRule = Callable[[TableCall], Unnested]
+UNNESTED: dict[str, UnnestRule] = {}
+
+
+def unnested(*names: str) -> Callable[[UnnestRule], UnnestRule]:
+    """Register a table function that makes rows out of one value: it is unnested in the projection, which
+    keeps the order of rows and is quicker than a lateral join."""
+
+    def register(rule: UnnestRule) -> UnnestRule:
+        def alone(call: TableCall) -> Relation:
+            made, alias = rule(call), call.binder.fresh()
+            shown = [sql.format(r=f"{alias}.r", n=_FIRST) for _, sql in made.columns]
+            listed = ", ".join(f"{sql} AS c{i}" for i, sql in enumerate(shown, 1))
+            sql = f"SELECT {listed} FROM (SELECT unnest({made.rows}) AS r) AS {alias}"
+            return Relation(sql, tuple(column for column, _ in made.columns))
+
+        for name in names:
+            UNNESTED[name] = rule
+            TABLE_FUNCTIONS[name] = alone
+        return rule
+
+    return register
+
+
+_FIRST = "CAST(1 AS DECIMAL(38,0))"
+
+
+@unnested("FLATTEN")
+def flatten(call: TableCall) -> Unnested:
     """One row for each element of a semi-structured value."""
     value = call.required(0, "INPUT", "semi")
     path = str(call.constant(1, "PATH", "") or "")
-    outer = bool(call.constant(2, "OUTER", False))
-    recursive = bool(call.constant(3, "RECURSIVE", False))
-    mode = str(call.constant(4, "MODE", "BOTH") or "BOTH").upper()
-    from snowdome.sql.functions.flatten import flatten_sql
-
-    rows = flatten_sql(value, path, outer=outer, recursive=recursive, mode=mode)
-    alias = call.binder.fresh()
-    seq = _sequence_number(call)
-    shown = f'{seq} AS c1, {alias}."key" AS c2, {alias}."path" AS c3, CAST({alias}."index" AS DECIMAL(38,0)) AS c4'
-    return Relation(
-        f'SELECT {shown}, {alias}."value" AS c5, {alias}."this" AS c6 FROM ({rows}) AS {alias}', _FLATTEN
+    rows = flatten_list(
+        value,
+        path,
+        outer=bool(call.constant(2, "OUTER", False)),
+        recursive=bool(call.constant(3, "RECURSIVE", False)),
+        mode=str(call.constant(4, "MODE", "BOTH") or "BOTH"),
     )
+    columns = (
+        (Column("SEQ", NUMBER, False), "{n}"), (Column("KEY", TEXT), "{r}.k"), (Column("PATH", TEXT), "{r}.p"),
+        (Column("INDEX", NUMBER), "CAST({r}.i AS DECIMAL(38,0))"), (Column("VALUE", VARIANT), "{r}.v"),
+        (Column("THIS", VARIANT), "{r}.t"),
+    )  # fmt: skip
+    return Unnested(rows, columns)
 
 
-def _sequence_number(call: TableCall) -> str:
-    """The number of the input row; ``joins`` numbers the rows before a lateral call that needs it."""
-    number = call.scope.parameters.get("$row_number")
-    return number.sql if number is not None else "CAST(1 AS DECIMAL(38,0))"
-
-
-_SPLIT = (Column("SEQ", NUMBER, False), Column("INDEX", NUMBER, False), Column("VALUE", TEXT))
-
-
-@table_function("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
-def split_to_table(call: TableCall) -> Relation:
+@unnested("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
+def split_to_table(call: TableCall) -> Unnested:
     """One row for each part of a text."""
     text = call.required(0, "STRING", "text")
-    separator = coerce_word(call.typed(1, "DELIMITER") or _blank(), "text", call.binder)
+    separator = coerce_word(call.typed(1, "DELIMITER") or Typed("' '", TEXT, False, " "), "text", call.binder)
     assert separator is not None
-    alias = call.binder.fresh()
     if call.name == "SPLIT_TO_TABLE":
         parts = f"CASE WHEN {separator.sql} = '' THEN [{text.sql}] ELSE string_split({text.sql}, {separator.sql}) END"
     else:
-        words = f"string_split(translate({text.sql}, {separator.sql}, repeat(chr(1), length({separator.sql}))), chr(1))"
+        blanks = f"repeat(chr(1), CAST(length({separator.sql}) AS BIGINT))"
+        words = f"string_split(translate({text.sql}, {separator.sql}, {blanks}), chr(1))"
         parts = f"list_filter({words}, lambda part: part <> '')"
-    rows = f"SELECT unnest({parts}) AS v, generate_subscripts({parts}, 1) AS i"
-    shown = f"{_sequence_number(call)} AS c1, CAST({alias}.i AS DECIMAL(38,0)) AS c2, {alias}.v AS c3"
-    return Relation(f"SELECT {shown} FROM ({rows}) AS {alias}", _SPLIT)
+    rows = f"list_transform({parts}, lambda part, i: {{'v': part, 'i': i}})"
+    columns = (
+        (Column("SEQ", NUMBER, False), "{n}"), (Column("INDEX", NUMBER, False), "CAST({r}.i AS DECIMAL(38,0))"),
+        (Column("VALUE", TEXT), "{r}.v"),
+    )  # fmt: skip
+    return Unnested(rows, columns)
 
 
-def _blank() -> Typed:
-    return Typed("' '", TEXT, False, " ")
+def unnest_rule(node: exp.Expr) -> tuple[UnnestRule, exp.Anonymous, exp.Expr | None] | None:
+    """The rule, call and alias where ``node`` is ``TABLE(f(…))`` or ``LATERAL f(…)`` of such a function."""
+    while isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        node = node.this
+    call = node.this
+    if isinstance(call, exp.Anonymous) and call.name.upper() == "TABLE" and len(call.expressions) == 1:
+        call = call.expressions[0]
+    if not isinstance(call, exp.Anonymous) or call.name.upper() not in UNNESTED:
+        return None
+    return UNNESTED[call.name.upper()], call, node.args.get("alias")
+
+
+def table_call(binder: Binder, call: exp.Anonymous, left: From, scope: Scope) -> TableCall:
+    """A call with its arguments sorted out."""
+    named = {a.this.name.upper(): a.expression for a in call.expressions if isinstance(a, exp.Kwarg)}
+    plain = tuple(a for a in call.expressions if not isinstance(a, exp.Kwarg))
+    return TableCall(call.name.upper(), binder, plain, named, scope, left)

@@ -16,6 +16,8 @@ from snowdome.sql.typed import Typed, invalid_arguments
 
 def scalar_call(binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope) -> Typed:
     """A call of the user's scalar function ``name``; 002140 if there is none."""
+    if not candidates(binder, binder.object_name(name)):
+        raise unknown_function(name)
     arguments = [binder.expression(a, scope) for a in _positional(node)]
     function = find(binder, name, arguments, table=False)
     if function.returns is None:
@@ -29,6 +31,8 @@ def table_call(
     binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope
 ) -> tuple[Function, Relation]:
     """A call of the user's table function: its definition and its rows."""
+    if not candidates(binder, binder.object_name(name)):
+        raise unknown_function(name)
     arguments = [binder.expression(a, scope) for a in _positional(node)]
     function = find(binder, name, arguments, table=True)
     with binder.inside(function.context, function.name):

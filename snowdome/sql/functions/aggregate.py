@@ -5,23 +5,11 @@ from __future__ import annotations
 from snowdome.errors import compilation_error
 from snowdome.sql.casts import cast
 from snowdome.sql.functions import arithmetic
+from snowdome.sql.functions.exact import COUNT, as_fixed, distinct
 from snowdome.sql.functions.registry import aggregate
 from snowdome.sql.typed import Call, Typed
 from snowdome.sql.variants import comparable, sortable
-from snowdome.types import ARRAY, BOOLEAN, INT18, REAL, TEXT, DataType, fixed
-
-COUNT = INT18
-
-
-def distinct(call: Call) -> str:
-    """``DISTINCT `` where the call says so."""
-    return "DISTINCT " if call.distinct else ""
-
-
-def as_fixed(sql: str, type_: DataType) -> str:
-    """Engine SQL of a number as exactly ``type_``."""
-    return f"CAST({sql} AS DECIMAL({type_.p},{type_.s}))"
-
+from snowdome.types import ARRAY, BOOLEAN, REAL, TEXT, DataType, fixed
 
 # -- counting -------------------------------------------------------------------------------------
 
@@ -64,22 +52,25 @@ def total(call: Call, value: Typed) -> Typed:
     return Typed(as_fixed(sql, type_), type_)
 
 
-@aggregate("SUM", args="number")
+@aggregate("SUM", args="measure")
 def sum_(call: Call) -> Typed:
     """SUM."""
     return total(call, call[0])
 
 
-@aggregate("AVG", args="number")
+@aggregate("AVG", args="measure")
 def average(call: Call) -> Typed:
-    """AVG: exact for NUMBER, with six more fractional digits (twelve at the most)."""
+    """AVG: exact for NUMBER, with six more fractional digits (twelve at the most); three over windows."""
     value = call[0]
     if value.type.kind == "REAL":
         return Typed(f"avg({distinct(call)}{value.sql}){call.over}", REAL)
     counted = f"nullif(count({distinct(call)}{value.sql}){call.over}, 0)"
     number = Typed(as_fixed(counted, COUNT), COUNT)
     quotient = arithmetic.divide(total(call, value), number)
-    type_ = fixed(38, quotient.type.s)
+    scale = (
+        quotient.type.s if not call.over.startswith(" OVER") else max(value.type.s, min(value.type.s + 3, 12))
+    )
+    type_ = fixed(38, scale)
     return Typed(as_fixed(quotient.sql, type_), type_)
 
 

@@ -5,6 +5,7 @@ A signature is a comma-separated list of the words below; ``word?`` may be left 
 
     any        taken as it is                   text       VARCHAR
     number     NUMBER or FLOAT as it is         binary     BINARY
+    measure    NUMBER or FLOAT as it is, else FLOAT (what aggregates take)
     fixed      NUMBER (FLOAT is rounded)        textbin    VARCHAR or BINARY as it is, else VARCHAR
     int        NUMBER(38,0)                     bool       BOOLEAN
     float      FLOAT                            date       DATE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snowdome.errors import compilation_error
 from snowdome.sql.casts import cast
-from snowdome.sql.functions.aggregate import COUNT, as_fixed, distinct
+from snowdome.sql.functions.exact import COUNT, as_fixed, distinct
 from snowdome.sql.functions.registry import aggregate, scalar
 from snowdome.sql.typed import Call, Typed
 from snowdome.types import ARRAY, OBJECT, REAL, DataType, fixed
@@ -26,15 +26,29 @@ def _moment(engine: str, exact: DataType | None, *names: str) -> None:
             return Typed(sql, REAL)
         return Typed(as_fixed(sql, exact), exact)
 
-    aggregate(*names, args="number")(rule)
+    aggregate(*names, args="measure")(rule)
 
 
-_moment("stddev_samp", None, "STDDEV", "STDDEV_SAMP")
-_moment("stddev_pop", None, "STDDEV_POP")
 _moment("var_samp", _SIX, "VARIANCE", "VAR_SAMP", "VARIANCE_SAMP")
 _moment("var_pop", _SIX, "VAR_POP", "VARIANCE_POP")
 _moment("kurtosis", _TWELVE, "KURTOSIS")
 _moment("skewness", _TWELVE, "SKEW")
+
+
+def _deviation(engine: str, *names: str) -> None:
+    """Standard deviations: the root of the variance, which for NUMBER has six fractional digits."""
+
+    def rule(call: Call) -> Typed:
+        variance = f"{engine}({distinct(call)}{_real(call[0])}){call.over}"
+        if call[0].type.kind != "REAL":
+            variance = f"CAST({as_fixed(variance, _SIX)} AS DOUBLE)"
+        return Typed(f"sqrt({variance})", REAL)
+
+    aggregate(*names, args="measure")(rule)
+
+
+_deviation("var_samp", "STDDEV", "STDDEV_SAMP")
+_deviation("var_pop", "STDDEV_POP")
 
 
 def _pair(engine: str, *names: str) -> None:
@@ -44,7 +58,7 @@ def _pair(engine: str, *names: str) -> None:
         sql = f"{engine}({_real(call[0])}, {_real(call[1])}){call.over}"
         return Typed(f"CASE WHEN isfinite({sql}) THEN {sql} END", REAL)
 
-    aggregate(*names, args="number, number")(rule)
+    aggregate(*names, args="measure, measure")(rule)
 
 
 _pair("corr", "CORR")
@@ -59,17 +73,19 @@ _pair("regr_sxy", "REGR_SXY")
 _pair("regr_syy", "REGR_SYY")
 
 
-@aggregate("REGR_R2", args="number, number")
+@aggregate("REGR_R2", args="measure, measure")
 def regr_r2(call: Call) -> Typed:
     """The coefficient of determination; NULL where x does not vary, 1 where y does not."""
     y, x = _real(call[0]), _real(call[1])
     both = f"CASE WHEN {x} IS NOT NULL THEN {y} END", f"CASE WHEN {y} IS NOT NULL THEN {x} END"
     vary_y, vary_x = (f"var_pop({v}){call.over}" for v in both)
     squared = f"pow(corr({y}, {x}){call.over}, 2)"
-    return Typed(f"CASE WHEN {vary_x} = 0 THEN NULL WHEN {vary_y} = 0 THEN 1.0::DOUBLE ELSE {squared} END", REAL)
+    return Typed(
+        f"CASE WHEN {vary_x} = 0 THEN NULL WHEN {vary_y} = 0 THEN 1.0::DOUBLE ELSE {squared} END", REAL
+    )
 
 
-@aggregate("REGR_COUNT", args="number, number")
+@aggregate("REGR_COUNT", args="measure, measure")
 def regr_count(call: Call) -> Typed:
     """Pairs without a NULL."""
     return Typed(as_fixed(f"regr_count({_real(call[0])}, {_real(call[1])}){call.over}", COUNT), COUNT, False)
@@ -86,7 +102,7 @@ def _interpolated(value: Typed, fraction: str, over: str) -> Typed:
     return Typed(as_fixed(sql, type_), type_)
 
 
-@aggregate("MEDIAN", args="number")
+@aggregate("MEDIAN", args="measure")
 def median(call: Call) -> Typed:
     """MEDIAN: three more fractional digits than its argument."""
     return _interpolated(call[0], "0.5", call.over)
@@ -95,17 +111,21 @@ def median(call: Call) -> Typed:
 def _fraction(call: Call) -> float:
     value = call[0].literal
     if isinstance(value, bool) or value is None or not call[0].is_literal or not 0 <= float(str(value)) <= 1:
-        raise compilation_error("001015", "22023", f"argument 1 to function {call.name} needs to be constant, between 0 and 1")
+        raise compilation_error(
+            "001015", "22023", f"argument 1 to function {call.name} needs to be constant, between 0 and 1"
+        )
     return float(str(value))
 
 
 def _ordered(call: Call) -> Typed:
     if len(call.order_keys) != 1:
-        raise compilation_error("002076", "42601", f"{call.name} needs WITHIN GROUP (ORDER BY …) with one key.")
+        raise compilation_error(
+            "002076", "42601", f"{call.name} needs WITHIN GROUP (ORDER BY …) with one key."
+        )
     return call.order_keys[0]
 
 
-@aggregate("PERCENTILE_CONT", args="number")
+@aggregate("PERCENTILE_CONT", args="measure")
 def percentile_cont(call: Call) -> Typed:
     """PERCENTILE_CONT(p) WITHIN GROUP (ORDER BY x): interpolated."""
     fraction, key = _fraction(call), _ordered(call)
@@ -114,11 +134,14 @@ def percentile_cont(call: Call) -> Typed:
     return _interpolated(key, str(1 - fraction if call.order_descending else fraction), call.over)
 
 
-@aggregate("PERCENTILE_DISC", args="number")
+@aggregate("PERCENTILE_DISC", args="measure")
 def percentile_disc(call: Call) -> Typed:
     """PERCENTILE_DISC(p) WITHIN GROUP (ORDER BY x): one of the values."""
     fraction, key = _fraction(call), _ordered(call)
-    return Typed(f"quantile_disc({key.sql}, {1 - fraction if call.order_descending else fraction}){call.over}", key.type)
+    return Typed(
+        f"quantile_disc({key.sql}, {1 - fraction if call.order_descending else fraction}){call.over}",
+        key.type,
+    )
 
 
 # -- estimates ------------------------------------------------------------------------------------
@@ -135,13 +158,13 @@ def approx_count_distinct(call: Call) -> Typed:
     return Typed(as_fixed(f"count(DISTINCT {counted}){call.over}", COUNT), COUNT, False)
 
 
-@aggregate("APPROX_PERCENTILE", args="number, number")
+@aggregate("APPROX_PERCENTILE", args="measure, measure")
 def approx_percentile(call: Call) -> Typed:
     """A percentile as FLOAT; computed exactly."""
     return Typed(f"quantile_cont({_real(call[0])}, {_real(call[1])}){call.over}", REAL)
 
 
-@aggregate("APPROX_PERCENTILE_ACCUMULATE", args="number")
+@aggregate("APPROX_PERCENTILE_ACCUMULATE", args="measure")
 def approx_percentile_accumulate(call: Call) -> Typed:
     """The t-digest of a column, as an OBJECT."""
     return Typed(f"sf_digest(list({_real(call[0])}){call.over})", OBJECT)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from snowdome.sql.casts import cast
 from snowdome.sql.functions import arithmetic
-from snowdome.sql.functions.aggregate import COUNT, as_fixed, total
+from snowdome.sql.functions.exact import COUNT, as_fixed
 from snowdome.sql.functions.conditional import common_type
 from snowdome.sql.functions.registry import window
 from snowdome.sql.typed import Call, Typed
-from snowdome.types import REAL
+from snowdome.types import REAL, fixed
 
 
 def _number(engine: str, *names: str) -> None:
@@ -92,20 +92,23 @@ def _reversed(over: str) -> str:
     return over.replace("\0", "")
 
 
-@window("RATIO_TO_REPORT", args="number")
+@window("RATIO_TO_REPORT", args="measure")
 def ratio_to_report(call: Call) -> Typed:
     """A value's share of the partition's sum; NULL where that is zero."""
-    value, whole = call[0], total(call, call[0])
+    value, whole = call[0], f"sum({call[0].sql}){call.over}"
     if value.type.kind == "REAL":
-        return Typed(f"({value.sql} / nullif({whole.sql}, 0))", REAL)
-    return arithmetic.divide(value, Typed(f"nullif({whole.sql}, 0)", whole.type))
+        return Typed(f"({value.sql} / nullif({whole}, 0))", REAL)
+    type_ = fixed(38, value.type.s)
+    return arithmetic.divide(value, Typed(f"nullif({as_fixed(whole, type_)}, 0)", type_))
 
 
 @window("CONDITIONAL_TRUE_EVENT", args="bool")
 def conditional_true_event(call: Call) -> Typed:
     """How often the condition was true up to the row."""
     over = call.over
-    return Typed(as_fixed(f"coalesce(sum(CASE WHEN {call[0].sql} THEN 1 ELSE 0 END){over}, 0)", COUNT), COUNT, False)
+    return Typed(
+        as_fixed(f"coalesce(sum(CASE WHEN {call[0].sql} THEN 1 ELSE 0 END){over}, 0)", COUNT), COUNT, False
+    )
 
 
 @window("CONDITIONAL_CHANGE_EVENT", args="any")
@@ -117,5 +120,3 @@ def conditional_change_event(call: Call) -> Typed:
     present = f"list_filter({so_far}, lambda v: v IS NOT NULL)"
     changes = f"list_filter(range(2, len({present}) + 1), lambda i: {present}[i] <> {present}[i - 1])"
     return Typed(as_fixed(f"len({changes})", COUNT), COUNT, False)
-
-
