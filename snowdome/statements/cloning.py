@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import duckdb
+
 from snowdome.catalog.model import (
     Database,
     Entity,
@@ -22,9 +24,9 @@ from snowdome.catalog.model import (
 from snowdome.catalog.names import literal
 from snowdome.context import Context
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import ddl
 from snowdome.statements.ddl import Changes, Kind
-from snowdome.statements.staging import object_name
 
 E = TypeVar("E", bound=Entity)
 Copy = Callable[[Changes, Any, Entity], Entity]
@@ -127,10 +129,10 @@ def create_sequence(unit: Changes, storage: str, start: int, step: int) -> None:
     unit.sql(f"CREATE SEQUENCE {storage} INCREMENT BY {step} {bounds} START {start}")
 
 
-def next_value(unit: Changes, storage: str, start: int, step: int) -> int:
+def next_value(cursor: duckdb.DuckDBPyConnection, storage: str, start: int, step: int) -> int:
     """The value that the engine's sequence gives next, without taking it."""
     name = storage.removeprefix('data."').removesuffix('"').replace('""', '"')
-    found = unit.cursor.execute(
+    found = cursor.execute(
         "SELECT last_value FROM duckdb_sequences() WHERE schema_name = 'data' "
         f"AND database_name = current_database() AND sequence_name = {literal(name)}"
     ).fetchone()
@@ -139,4 +141,4 @@ def next_value(unit: Changes, storage: str, start: int, step: int) -> int:
 
 def copy_sequence(unit: Changes, storage: str, new_storage: str, start: int, step: int) -> None:
     """An engine sequence that goes on where ``storage`` is."""
-    create_sequence(unit, new_storage, next_value(unit, storage, start, step), step)
+    create_sequence(unit, new_storage, next_value(unit.cursor, storage, start, step), step)

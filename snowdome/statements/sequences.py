@@ -14,7 +14,7 @@ from snowdome.statements import cloning, ddl, properties
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
 from snowdome.statements.objects import action
-from snowdome.statements.staging import object_name
+from snowdome.sql.staging import object_name
 
 KIND = KINDS["SEQUENCE"]
 
@@ -55,10 +55,12 @@ def set_options(context: Context, kind: Kind, sequence: Any, what: ast.SetOption
     options = dict(what.options)
     increment = _integer(options.pop("INCREMENT", sequence.increment))
     ordered = bool(options.pop("ORDER", sequence.ordered))
-    changed = properties.applied(replace(sequence, increment=increment, ordered=ordered), "SEQUENCE", options, context)
+    changed = properties.applied(
+        replace(sequence, increment=increment, ordered=ordered), "SEQUENCE", options, context
+    )
     with ddl.changes(context, False) as unit:
         if increment != sequence.increment:
-            following = cloning.next_value(unit, sequence.storage, sequence.start, sequence.increment)
+            following = cloning.next_value(unit.cursor, sequence.storage, sequence.start, sequence.increment)
             following += increment - sequence.increment
             storage = ddl.storage_name(sequence.id, sequence.name, f"_{unit.new_id()}")
             cloning.create_sequence(unit, storage, following, increment)

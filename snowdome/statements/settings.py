@@ -15,10 +15,10 @@ from snowdome.result import Result
 from snowdome.session import SessionValue
 from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query, run_query
+from snowdome.sql.staging import given
 from snowdome.statements import ddl
 from snowdome.statements.properties import plain
 from snowdome.statements.registry import handles
-from snowdome.statements.staging import given
 
 # Values that would change how statements read, and that nothing here obeys yet.
 _UNSUPPORTED = {"QUOTED_IDENTIFIERS_IGNORE_CASE": True, "DEFAULT_NULL_ORDERING": "FIRST"}
@@ -85,7 +85,8 @@ def set_variables(statement: ast.SetVariables, context: Context) -> Result:
         if isinstance(value, str) and len(value) > _LONGEST_VARIABLE:
             text = (
                 f"Assignment to '{name}' not done because value exceeds size limit for variables. "
-                f"Its size is {len(value)}; the limit is {_LONGEST_VARIABLE} (internal storage size in bytes)."
+                f"Its size is {len(value)}; the limit is {_LONGEST_VARIABLE}"
+                " (internal storage size in bytes)."
             )
             raise compilation_error("001086", "22000", text)
         _set(context, name, value)

@@ -1,0 +1,89 @@
+"""CREATE FUNCTION of SQL functions, scalar and table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from snowdome.catalog.model import Argument, Entity, Function
+from snowdome.context import Context
+from snowdome.errors import compilation_error, not_supported
+from snowdome.result import Result
+from snowdome.sql import ast
+from snowdome.sql.staging import given, object_name
+from snowdome.sql.typenames import mapped
+from snowdome.statements import ddl, properties
+from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.properties import invalid_property, plain
+from snowdome.statements.registry import handles
+from snowdome.types import DataType
+
+properties.defines("FUNCTION")
+
+
+@handles(ast.CreateFunction)
+def create_function(statement: ast.CreateFunction, context: Context) -> Result:
+    """CREATE FUNCTION … LANGUAGE SQL."""
+    if statement.language != "SQL":
+        raise not_supported(f"functions in {statement.language}")
+    if statement.aggregate:
+        raise compilation_error("001003", "42000", "Aggregate functions cannot be written in SQL.")
+    if statement.body is None:
+        raise compilation_error("002091", "42601", "Missing function body.")
+    name = object_name(statement.name, context)
+    arguments = _arguments(statement, context)
+    key = ddl.function_key(name.name, tuple(a.type for a in arguments))
+
+    def build(unit: Changes, target: Target) -> Entity:
+        return _function(statement, context, unit, target, arguments)
+
+    kind = KINDS["FUNCTION"]
+    return ddl.create(context, kind, name, statement, build, statement.temporary, key)
+
+
+def _mapped(t: DataType, context: Context) -> DataType:
+    return mapped(t, str(context.session.parameter("TIMESTAMP_TYPE_MAPPING")))
+
+
+def _arguments(statement: ast.CreateFunction, context: Context) -> tuple[Argument, ...]:
+    names = [a.name for a in statement.arguments]
+    for name in names:
+        if names.count(name) > 1:
+            raise compilation_error("002025", "42S21", f"duplicate column name '{name}'")
+    return tuple(
+        Argument(name=a.name, type=_mapped(a.type, context), default=a.default.text if a.default else None)
+        for a in statement.arguments
+    )
+
+
+def _function(
+    statement: ast.CreateFunction,
+    context: Context,
+    unit: Changes,
+    target: Target,
+    arguments: tuple[Argument, ...],
+) -> Function:
+    full = context.session.full_name(target.name)
+    made = Function(
+        **target.fields(unit),
+        arguments=arguments,
+        body=statement.body or "",
+        secure=statement.secure,
+        returns=_mapped(statement.returns, context) if statement.returns is not None else None,
+        columns=tuple((n, _mapped(t, context)) for n, t in statement.columns or ()),
+        context=(full.database or "", full.schema or ""),
+        volatile=statement.volatile,
+        strict=statement.strict,
+        memoizable=statement.memoizable,
+        not_null=statement.not_null,
+        temporary=statement.temporary,
+    )
+    return _with_options(made, statement.options, context)
+
+
+def _with_options(made: Function, options: Mapping[str, ast.Value], context: Context) -> Function:
+    for name, value in options.items():
+        if name != "COMMENT":
+            raise invalid_property(name, "FUNCTION")
+        made = replace(made, comment=plain(given(value, context)))
+    return made
