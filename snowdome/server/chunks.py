@@ -17,7 +17,7 @@ from snowdome.server.encoding.arrow import ArrowEncoding
 
 INLINE_CELLS = 100_000
 _INLINE_BYTES = 2 << 20
-_CHUNK_BYTES = 8 << 20
+_CHUNK_BYTES = 4 << 20
 
 
 def inline_rows(kept: Retained) -> int:
@@ -58,7 +58,7 @@ async def chunk(request: Request) -> Response:
     return Response(body, media_type="application/octet-stream")
 
 
-def _encoded(kept: Retained, kind: str, start: int, stop: int) -> bytes:
+def _encoded(kept: Retained, kind: str, start: int, stop: int) -> bytes | memoryview:
     result = kept.load()
     if kind == "json":
         return rowset.stream(result, start, stop)

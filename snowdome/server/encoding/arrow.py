@@ -44,7 +44,7 @@ class ArrowEncoding:
         ]
         self.schema = pa.schema([_field(c, p) for c, p in zip(result.columns, self._physical, strict=True)])
 
-    def stream(self, result: Result, start: int, stop: int) -> bytes:
+    def stream(self, result: Result, start: int, stop: int) -> memoryview:
         """Rows ``start`` to ``stop`` of the result as an IPC stream."""
         part = result.table.slice(start, stop - start)
         columns = [_normal(column, part.column(i)) for i, column in enumerate(result.columns)]
@@ -54,7 +54,7 @@ class ArrowEncoding:
             for batch in table.to_batches():
                 arrays = [p.encode(a) for p, a in zip(self._physical, batch.columns, strict=True)]
                 writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self.schema))
-        return bytes(sink.getvalue())
+        return memoryview(sink.getvalue())
 
 
 def _field(column: Column, physical: Physical) -> pa.Field:
