@@ -77,7 +77,7 @@ macro(
     "variant_zoned(e)",
     "struct_pack(t := CAST(split_part(e, ':', 1) AS HUGEINT), o := CAST(split_part(e, ':', 2) AS SMALLINT))",
 )
-macro("list_to_array(l)", "CAST('[' || array_to_string(l, ',') || ']' AS JSON)")
+macro("list_to_array(l)", "CAST('[' || coalesce(list_aggregate(l, 'string_agg', ','), '') || ']' AS JSON)")
 macro(
     "variant_digits(v)",
     "CASE WHEN v = 'true' THEN '1' WHEN v = 'false' THEN '0' WHEN sf.variant_tag(v) IN ('f', 'x')"
@@ -102,7 +102,8 @@ macro(
 # Snowflake's order: booleans, numbers by size, text, objects, arrays, JSON null, undefined.
 macro(
     "variant_rank(v)",
-    "CASE left(v, 1) WHEN '\"' THEN CASE WHEN sf.variant_tag(v) IS NULL THEN 3 WHEN sf.variant_tag(v) IN"
+    "CASE left(CAST(v AS VARCHAR), 1) WHEN '\"' THEN CASE WHEN sf.variant_tag(v) IS NULL THEN 3 WHEN"
+    " sf.variant_tag(v) IN"
     " ('f', 'x')"
     " THEN 2 WHEN sf.variant_tag(v) = 'u' THEN 8 ELSE 4 END WHEN '{' THEN 5 WHEN '[' THEN 6 WHEN 'n' THEN 7"
     " WHEN 't' THEN 1 WHEN 'f' THEN 1 ELSE 2 END",
@@ -117,7 +118,7 @@ macro(
     "CASE WHEN v IS NOT NULL THEN struct_pack(r := sf.variant_rank(v), n := TRY_CAST(sf.variant_digits(v)"
     " AS DOUBLE),"
     " l := CASE WHEN starts_with(v, '[') THEN list_transform(sf.variant_list(v), lambda vs_e:"
-    " sf.scalar_sortable(vs_e))"
+    " sf.scalar_sortable(CAST(vs_e AS JSON)))"
     " ELSE [] END, t := sf.variant_text(v)) END",
 )
 
@@ -139,4 +140,20 @@ macro(
     "variant_at(v, k)",
     "CASE WHEN starts_with(k, '\"') THEN sf.variant_member(v, k ->> '$')"
     " ELSE sf.variant_element(v, TRY_CAST(CAST(k AS VARCHAR) AS DOUBLE)) END",
+)
+macro(
+    "member_ignoring_case(v, k)",
+    "list_filter(list_zip(json_keys(v), json_extract(v, '$.*')), lambda mi_m: lower(mi_m[1]) ="
+    " lower(k))[1][2]",
+)
+macro(
+    "variant_typeof(v)",
+    "CASE left(CAST(v AS VARCHAR), 1) WHEN '{' THEN 'OBJECT' WHEN '[' THEN 'ARRAY' WHEN 't' THEN 'BOOLEAN'"
+    " WHEN 'f' THEN 'BOOLEAN'"
+    " WHEN 'n' THEN 'NULL_VALUE' WHEN '\"' THEN CASE WHEN sf.variant_tag(v) IS NULL THEN 'VARCHAR' ELSE"
+    " CASE sf.variant_tag(v) WHEN 'f' THEN 'DOUBLE' WHEN 'x' THEN 'DECIMAL' WHEN 'D' THEN 'DATE' WHEN 'T'"
+    " THEN 'TIME'"
+    " WHEN 'N' THEN 'TIMESTAMP_NTZ' WHEN 'L' THEN 'TIMESTAMP_LTZ' WHEN 'Z' THEN 'TIMESTAMP_TZ' WHEN 'B'"
+    " THEN 'BINARY'"
+    " END END ELSE CASE WHEN contains(v, '.') THEN 'DECIMAL' WHEN v IS NOT NULL THEN 'INTEGER' END END",
 )

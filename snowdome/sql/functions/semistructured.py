@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import re
+
 from snowdome.catalog.names import literal
 from snowdome.engine.library.variants import UNDEFINED
+from snowdome.errors import compilation_error
 from snowdome.sql import casts
-from snowdome.sql.typed import Environment, Typed, invalid_arguments
-from snowdome.types import NUMBER, VARIANT, DataType
+from snowdome.sql.functions.registry import scalar
+from snowdome.sql.typed import Call, Environment, Typed, invalid_arguments
+from snowdome.types import NUMBER, TEXT, VARIANT, DataType
 
+_STEP = re.compile(
+    r"""[.:]?(?:"((?:[^"]|"")*)"|([A-Za-z_][A-Za-z0-9_$]*)|\[\s*(\d+)\s*\]|\[\s*'((?:[^']|'')*)'\s*\])"""
+)
 Step = str | int | Typed
+
+
+def parse_path(text: str) -> tuple[str | int, ...]:
+    """The steps of a path such as ``a.b[0]['c']``; 001007 where it is none."""
+    steps: list[str | int] = []
+    position = 0
+    while position < len(text):
+        found = _STEP.match(text, position)
+        if found is None:
+            raise compilation_error("001007", "22023", f"invalid value [{text}] for parameter 'path'")
+        quoted, bare, index, bracket = found.groups()
+        if index is not None:
+            steps.append(int(index))
+        elif bracket is not None:
+            steps.append(bracket.replace("''", "'"))
+        else:
+            steps.append(quoted.replace('""', '"') if quoted is not None else bare)
+        position = found.end()
+    return tuple(steps)
 
 
 def get_path(value: Typed, path: tuple[Step, ...], env: Environment | None = None) -> Typed:
@@ -74,3 +100,89 @@ def _member_type(type_: DataType, step: Step) -> DataType:
     if type_.kind == "OBJECT" and isinstance(step, str):
         return dict(type_.fields).get(step, VARIANT)
     return VARIANT
+
+
+def semi(call: Call, index: int = 0) -> Typed:
+    """The argument at ``index``, which must be VARIANT, OBJECT, ARRAY or MAP (or NULL): else 001044."""
+    value = call[index]
+    if value.type.kind == "NULL":
+        return value.with_type(VARIANT)
+    if not value.type.is_semi_structured:
+        raise call.invalid_types()
+    return value
+
+
+@scalar("GET", args="any, any")
+def get(call: Call) -> Typed:
+    """The member at a key or an index."""
+    value, step = semi(call), call[1]
+    if step.type.kind not in ("TEXT", "VARIANT", "FIXED", "REAL", "NULL"):
+        raise call.invalid_types()
+    if step.is_null:
+        return call.result("CAST(NULL AS JSON)", VARIANT, True)
+    key = step.literal
+    return get_path(value, (key if isinstance(key, str | int) else step,), call.env)
+
+
+@scalar("GET_PATH", args="any, text")
+def get_path_function(call: Call) -> Typed:
+    """The part at a path text such as ``a.b[0]``."""
+    value = semi(call)
+    if not isinstance(call[1].literal, str):
+        return call.result(f"CAST(sf_json_at({value.sql}, {call[1].sql}) AS JSON)", VARIANT, True)
+    return get_path(value, parse_path(call[1].literal), call.env)
+
+
+@scalar("GET_IGNORE_CASE", args="any, any")
+def get_ignore_case(call: Call) -> Typed:
+    """The member whose key is the same but for case."""
+    value, key = semi(call), call[1]
+    if key.type.is_numeric:
+        return get(call)
+    return call.result(f"sf.member_ignoring_case({value.sql}, {key.sql})", VARIANT, True)
+
+
+@scalar("JSON_EXTRACT_PATH_TEXT", args="text, text")
+def json_extract_path_text(call: Call) -> Typed:
+    """The part of JSON text at a path, as text."""
+    parsed = Typed(f"sf.parse_json({call[0].sql})", VARIANT)
+    part = get_path(parsed, parse_path(call.constant_text(1)))
+    return call.result(f"sf.variant_text({part.sql})", TEXT, True)
+
+
+# -- to and from JSON text --------------------------------------------------------------------------
+
+
+@scalar("PARSE_JSON", "TRY_PARSE_JSON", args="text, word?")
+def parse_json(call: Call) -> Typed:
+    """JSON text as a VARIANT; 100069 for text that is none, or NULL from TRY_PARSE_JSON."""
+    mode = call.constant_text(1).lower() if len(call) > 1 else "s"
+    if mode not in ("d", "s"):
+        raise compilation_error("001007", "22023", f"invalid value [{mode}] for parameter 'parameter'")
+    if call[0].is_null:
+        return call.result("CAST(NULL AS JSON)", VARIANT, True)
+    macro = call.name.lower() + ("_last" if mode == "d" else "")
+    return call.result(f"sf.{macro}({call[0].sql})", VARIANT, True)
+
+
+@scalar("CHECK_JSON", args="any")
+def check_json(call: Call) -> Typed:
+    """What is wrong with JSON text; NULL if nothing is."""
+    value = call[0]
+    if value.type.is_semi_structured:
+        return call.result("CAST(NULL AS VARCHAR)", TEXT, True)
+    if value.type.kind not in ("TEXT", "NULL"):
+        raise call.invalid_types()
+    return call.result(f"sf_json_fault({value.sql})", TEXT, True)
+
+
+@scalar("TO_JSON", args="any")
+def to_json(call: Call) -> Typed:
+    """The value as JSON text on one line."""
+    return call.result(f"sf.variant_compact({semi(call).sql})", TEXT)
+
+
+@scalar("STRIP_NULL_VALUE", args="any")
+def strip_null_value(call: Call) -> Typed:
+    """SQL NULL for JSON null; anything else as it is."""
+    return call.result(f"nullif({semi(call).sql}, 'null')", VARIANT, True)
