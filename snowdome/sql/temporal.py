@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zlib import crc32
 
 from snowdome.engine.datetime_text import Element, elements
 from snowdome.sql.typed import Environment, Typed
@@ -17,14 +18,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def once(sql: str, env: Environment, use: Callable[[str], str]) -> str:
+def once(sql: str, use: Callable[[str], str]) -> str:
     """``use(name)`` with ``sql`` computed once, where ``use`` needs its value several times."""
-    return use(sql) if len(sql) <= _SMALL else alone(sql, env, use)
+    return use(sql) if len(sql) <= _SMALL else alone(sql, use)
 
 
-def alone(sql: str, env: Environment, use: Callable[[str], str]) -> str:
+def alone(sql: str, use: Callable[[str], str]) -> str:
     """Like ``once`` whatever the size of ``sql``."""
-    name = env.fresh()
+    name = f"v{crc32(sql.encode()):08x}"  # the same for the same text: GROUP BY must recognise it
     return f"list_transform([{sql}], lambda {name}: {use(name)})[1]"
 
 
@@ -41,18 +42,18 @@ def is_utc(zone_sql: str) -> bool:
 def wall_of_utc(sql: str, env: Environment) -> str:
     """Wall-clock nanoseconds in the session's zone of UTC nanoseconds."""
     place = zone(env)
-    return sql if is_utc(place) else once(sql, env, lambda h: f"sf.wall({h}, {place})")
+    return sql if is_utc(place) else once(sql, lambda h: f"sf.wall({h}, {place})")
 
 
 def utc_of_wall(sql: str, env: Environment) -> str:
     """UTC nanoseconds of wall-clock nanoseconds in the session's zone."""
     place = zone(env)
-    return sql if is_utc(place) else once(sql, env, lambda h: f"sf.utc({h}, {place})")
+    return sql if is_utc(place) else once(sql, lambda h: f"sf.utc({h}, {place})")
 
 
 def zoned(sql: str, env: Environment) -> str:
     """TIMESTAMP_TZ in the session's zone of UTC nanoseconds."""
-    return once(sql, env, lambda h: f"sf.zoned({h}, {zone(env)})")
+    return once(sql, lambda h: f"sf.zoned({h}, {zone(env)})")
 
 
 def wall(value: Typed, env: Environment) -> str:
@@ -64,7 +65,7 @@ def wall(value: Typed, env: Environment) -> str:
     if value.type.kind == "TIMESTAMP_LTZ":
         return wall_of_utc(value.sql, env)
     if value.type.kind == "TIMESTAMP_TZ":
-        return once(value.sql, env, lambda v: f"sf.tz_wall({v})")
+        return once(value.sql, lambda v: f"sf.tz_wall({v})")
     return value.sql
 
 
@@ -74,7 +75,7 @@ def clock(value: Typed, env: Environment) -> str:
         return f"CAST({value.sql} AS TIMESTAMP)"
     if value.type.kind == "TIME":
         return f"make_timestamp({value.sql} // 1000)"
-    return once(wall(value, env), env, lambda h: f"sf.ts({h})")
+    return once(wall(value, env), lambda h: f"sf.ts({h})")
 
 
 def input_model(kind: str, env: Environment) -> str:
@@ -116,14 +117,14 @@ def printed(value: Typed, model: str, env: Environment) -> str:
     """Engine SQL of ``value`` (DATE, TIME, TIMESTAMP_*) as text by ``model``."""
     parts = elements(model)
     if value.type.kind == "DATE":
-        return once(value.sql, env, lambda d: _text(parts, _Clock(f"CAST({d} AS TIMESTAMP)", "0", "0")))
+        return once(value.sql, lambda d: _text(parts, _Clock(f"CAST({d} AS TIMESTAMP)", "0", "0")))
     if value.type.kind == "TIME":
-        return once(value.sql, env, lambda t: _text(parts, _day_clock(t)))
+        return once(value.sql, lambda t: _text(parts, _day_clock(t)))
     if value.type.kind == "TIMESTAMP_TZ":
-        return once(value.sql, env, lambda v: _text(parts, _wall_clock(f"sf.tz_wall({v})", f"{v}.o")))
+        return once(value.sql, lambda v: _text(parts, _wall_clock(f"sf.tz_wall({v})", f"{v}.o")))
     if value.type.kind == "TIMESTAMP_LTZ":
-        return once(value.sql, env, lambda h: _local_text(parts, h, env))
-    return once(value.sql, env, lambda h: _text(parts, _wall_clock(h, "0")))
+        return once(value.sql, lambda h: _local_text(parts, h, env))
+    return once(value.sql, lambda h: _text(parts, _wall_clock(h, "0")))
 
 
 def _wall_clock(h: str, offset: str) -> _Clock:
@@ -138,7 +139,7 @@ def _local_text(parts: tuple[Element, ...], h: str, env: Environment) -> str:
     place = zone(env)
     shown = wall_of_utc(h, env)
     offset = "0" if is_utc(place) else f"(sf.offset_at(sf.ts({h}), {place}) // 60000000)"
-    return once(shown, env, lambda w: _text(parts, _wall_clock(w, offset)))
+    return once(shown, lambda w: _text(parts, _wall_clock(w, offset)))
 
 
 def _text(parts: tuple[Element, ...], clock_: _Clock) -> str:

@@ -34,17 +34,17 @@ def family(kind: str) -> str:
     return "TIMESTAMP" if kind in STAMPS else kind
 
 
-def rescaled(sql: str, kind: str, source: int, target: DataType, env: Environment) -> str:
+def rescaled(sql: str, kind: str, source: int, target: DataType) -> str:
     """Cut fractional digits beyond the scale of ``target`` (``source`` digits are there)."""
     scale = 9 if target.scale is None else target.scale
     if scale >= source:
         return sql
     unit = 10 ** (9 - scale)
     if kind == "TIME":
-        return once(sql, env, lambda v: f"({v} - {v} % {unit})")
+        return once(sql, lambda v: f"({v} - {v} % {unit})")
     if kind == "TIMESTAMP_TZ":
-        return once(sql, env, lambda v: f"sf.at_offset(sf.floored({v}.t, {unit}), {v}.o)")
-    return once(sql, env, lambda v: f"sf.floored({v}, {unit})")
+        return once(sql, lambda v: f"sf.at_offset(sf.floored({v}.t, {unit}), {v}.o)")
+    return once(sql, lambda v: f"sf.floored({v}, {unit})")
 
 
 def _scale(t: DataType) -> int:
@@ -99,7 +99,7 @@ def read_text(sql: str, target: DataType, model: Model, env: Environment, safe: 
             found.append(failure(s, target.kind, model))
         return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
 
-    return rescaled(once(sql, env, choices), target.kind, 9, target, env)
+    return rescaled(once(sql, choices), target.kind, 9, target)
 
 
 def _shortcut(s: str, kind: str, model: Model, env: Environment) -> list[str]:
@@ -159,7 +159,7 @@ _SLOW = {
 def _slow(found: str, kind: str, env: Environment) -> str:
     """The engine layout of ``kind`` from a moment."""
     # in a lambda at all times: the engine would else compute the moment of every row beforehand
-    return alone(found, env, lambda m: _SLOW[kind].format(m=m, zone=zone(env)))
+    return alone(found, lambda m: _SLOW[kind].format(m=m, zone=zone(env)))
 
 
 @conversion("TEXT", "DATE", "TIME", *STAMPS)
@@ -190,7 +190,7 @@ def temporal_to_text(value: Typed, target: DataType, env: Environment, safe: boo
 @conversion("TIMESTAMP_TZ", "TIMESTAMP_TZ")
 def to_scale(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """Fewer fractional digits cut the rest."""
-    return rescaled(value.sql, target.kind, _scale(value.type), target, env)
+    return rescaled(value.sql, target.kind, _scale(value.type), target)
 
 
 @conversion("TIMESTAMP_NTZ", "DATE")
@@ -206,8 +206,8 @@ def stamp_to_date(value: Typed, target: DataType, env: Environment, safe: bool) 
 @conversion("TIMESTAMP_TZ", "TIME")
 def stamp_to_time(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The time of day on the wall clock."""
-    found = once(wall(value, env), env, lambda h: f"sf.day_ns({h})")
-    return rescaled(found, "TIME", _scale(value.type), target, env)
+    found = once(wall(value, env), lambda h: f"sf.day_ns({h})")
+    return rescaled(found, "TIME", _scale(value.type), target)
 
 
 @conversion("DATE", *STAMPS)
@@ -219,7 +219,7 @@ def date_to_stamp(value: Typed, target: DataType, env: Environment, safe: bool) 
 @conversion("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 def wall_to_stamp(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The same wall clock in the session's zone."""
-    return rescaled(from_wall(value.sql, target.kind, env), target.kind, _scale(value.type), target, env)
+    return rescaled(from_wall(value.sql, target.kind, env), target.kind, _scale(value.type), target)
 
 
 def from_wall(sql: str, kind: str, env: Environment) -> str:
@@ -234,19 +234,19 @@ def from_wall(sql: str, kind: str, env: Environment) -> str:
 @conversion("TIMESTAMP_TZ", "TIMESTAMP_NTZ")
 def stamp_to_wall(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The wall clock, without its zone."""
-    return rescaled(wall(value, env), target.kind, _scale(value.type), target, env)
+    return rescaled(wall(value, env), target.kind, _scale(value.type), target)
 
 
 @conversion("TIMESTAMP_TZ", "TIMESTAMP_LTZ")
 def zoned_to_local(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The same instant."""
-    return rescaled(f"({value.sql}).t", target.kind, _scale(value.type), target, env)
+    return rescaled(f"({value.sql}).t", target.kind, _scale(value.type), target)
 
 
 @conversion("TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 def local_to_zoned(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The same instant with the offset of the session's zone."""
-    return rescaled(zoned(value.sql, env), target.kind, _scale(value.type), target, env)
+    return rescaled(zoned(value.sql, env), target.kind, _scale(value.type), target)
 
 
 # -- from numbers ---------------------------------------------------------------------------------
@@ -268,4 +268,4 @@ def number_to_stamp(value: Typed, target: DataType, env: Environment, safe: bool
 def stamp_of_epoch(sql: str, target: DataType, env: Environment) -> str:
     """UTC nanoseconds as TIMESTAMP_*; NTZ shows UTC's wall clock."""
     found = zoned(sql, env) if target.kind == "TIMESTAMP_TZ" else sql
-    return rescaled(found, target.kind, 9, target, env)
+    return rescaled(found, target.kind, 9, target)

@@ -65,7 +65,7 @@ def shifted(value: Typed, amount: Typed, part: str, env: Environment) -> Typed:
     if value.type.kind == "DATE":
         value = Typed(wall(value, env), NTZ, value.nullable)
     if value.type.kind == "TIME":
-        return Typed(_shifted_time(value.sql, whole(amount), part, env), TIME, nullable)
+        return Typed(_shifted_time(value.sql, whole(amount), part), TIME, nullable)
     return Typed(_shifted_stamp(value, whole(amount), part, env), timestamp(value.type.kind), nullable)
 
 
@@ -86,7 +86,7 @@ def _shifted_date(sql: str, amount: str, part: str) -> str:
     return f"({sql} + CAST({_times(amount, 7 if part == 'WEEK' else 1)} AS INTEGER))"
 
 
-def _shifted_time(sql: str, amount: str, part: str, env: Environment) -> str:
+def _shifted_time(sql: str, amount: str, part: str) -> str:
     unit, day = NANOSECONDS[part], NANOSECONDS["DAY"]
     return f"((({sql} + {amount} % {day // unit} * {unit}) % {day} + {day}) % {day})"
 
@@ -96,20 +96,20 @@ def _shifted_stamp(value: Typed, amount: str, part: str, env: Environment) -> st
     if part not in DATE_PARTS:
         moved = f"{amount}::HUGEINT * {NANOSECONDS[part]}"
         if kind == "TIMESTAMP_TZ":
-            return once(value.sql, env, lambda v: f"sf.at_offset({v}.t + {moved}, {v}.o)")
+            return once(value.sql, lambda v: f"sf.at_offset({v}.t + {moved}, {v}.o)")
         return f"({value.sql} + {moved})"
     if kind == "TIMESTAMP_TZ":
-        return once(value.sql, env, lambda v: _back(_moved(f"sf.tz_wall({v})", amount, part, env), f"{v}.o"))
+        return once(value.sql, lambda v: _back(_moved(f"sf.tz_wall({v})", amount, part), f"{v}.o"))
     if kind == "TIMESTAMP_LTZ":
-        return utc_of_wall(_moved(wall(value, env), amount, part, env), env)
-    return _moved(value.sql, amount, part, env)
+        return utc_of_wall(_moved(wall(value, env), amount, part), env)
+    return _moved(value.sql, amount, part)
 
 
-def _moved(sql: str, amount: str, part: str, env: Environment) -> str:
+def _moved(sql: str, amount: str, part: str) -> str:
     """Wall-clock nanoseconds moved by days or months."""
     if part in MONTHS:
         months = f"CAST({_times(amount, MONTHS[part])} AS INTEGER)"
-        return once(sql, env, lambda h: f"sf.add_months({h}, {months})")
+        return once(sql, lambda h: f"sf.add_months({h}, {months})")
     return f"({sql} + {amount}::HUGEINT * {NANOSECONDS[part]})"
 
 
@@ -125,15 +125,15 @@ def add_months(call: Call) -> Typed:
     if value.type.kind == "TIME":
         raise call.invalid_types()
     if value.type.kind == "DATE":
-        return call.result(once(value.sql, call.env, lambda d: f"sf.add_months_date({d}, {amount})"), DATE)
-    local = once(wall(value, call.env), call.env, lambda h: f"sf.add_months_wall({h}, {amount})")
+        return call.result(once(value.sql, lambda d: f"sf.add_months_date({d}, {amount})"), DATE)
+    local = once(wall(value, call.env), lambda h: f"sf.add_months_wall({h}, {amount})")
     return call.result(rewound(local, value, call.env), timestamp(value.type.kind))
 
 
 def rewound(local: str, value: Typed, env: Environment) -> str:
     """Wall-clock nanoseconds in the layout, and at the offset, of the timestamp ``value`` they came from."""
     if value.type.kind == "TIMESTAMP_TZ":
-        return once(local, env, lambda h: _back(h, f"({value.sql}).o"))
+        return once(local, lambda h: _back(h, f"({value.sql}).o"))
     return from_wall(local, value.type.kind, env)
 
 
@@ -236,7 +236,7 @@ def _difference(start: Typed, end: Typed, part: str, env: Environment) -> str:
             for v, c in zip((start, end), pair, strict=True)
         ]
     if part == "WEEK":
-        first, last = (once(p, env, lambda d: f"sf.week_start({d}, {week_begin(env)})") for p in pair)
+        first, last = (once(p, lambda d: f"sf.week_start({d}, {week_begin(env)})") for p in pair)
         return f"(({last} - {first}) // 7)"
     return f"datediff('{part.lower()}', {pair[0]}, {pair[1]})"
 
@@ -260,17 +260,17 @@ def truncated(value: Typed, word: str, call: Call) -> Typed:
         if part in DATE_PARTS:
             raise not_a_part(part, call.name, "TIME")
         unit = NANOSECONDS[part]
-        return call.result(once(value.sql, call.env, lambda t: f"({t} - {t} % {unit})"), value.type)
+        return call.result(once(value.sql, lambda t: f"({t} - {t} % {unit})"), value.type)
     if kind == "DATE":
         return call.result(date_start(value.sql, part, call.env), DATE)
-    local = once(wall(value, call.env), call.env, lambda h: wall_start(h, part, call.env))
+    local = once(wall(value, call.env), lambda h: wall_start(h, part, call.env))
     return call.result(rewound(local, value, call.env), value.type)
 
 
 def date_start(sql: str, part: str, env: Environment) -> str:
     """The first DATE of the part that holds the DATE ``sql``."""
     if part == "WEEK" and week_begin(env) != 1:
-        return once(sql, env, lambda d: f"sf.week_start({d}, {week_begin(env)})")
+        return once(sql, lambda d: f"sf.week_start({d}, {week_begin(env)})")
     return f"CAST(date_trunc('{part.lower()}', {sql}) AS DATE)" if part in DATE_PARTS - {"DAY"} else sql
 
 
@@ -300,7 +300,7 @@ def time_slice(call: Call) -> Typed:
         start = f"sf.floored({value.sql}, {unit})"
         return call.result(f"({start} + {unit})" if end else start, NTZ)
     day = value.sql if value.type.kind == "DATE" else f"CAST({clock(value, call.env)} AS DATE)"
-    sliced = once(day, call.env, lambda d: _date_slice(d, part, size, end, call.env))
+    sliced = once(day, lambda d: _date_slice(d, part, size, end, call.env))
     return call.result(sliced if value.type.kind == "DATE" else f"sf.date_ns({sliced})", value.type)
 
 

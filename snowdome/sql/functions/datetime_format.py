@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from snowdome.errors import SnowflakeError, compilation_error
 from snowdome.sql.casts import cast
@@ -51,12 +52,12 @@ def _scale(call: Call, target: DataType) -> int:
     if len(call) == 1:
         return 0
     scale = call[1].literal
-    if not isinstance(scale, int) or isinstance(scale, bool):
+    if isinstance(scale, bool) or not isinstance(scale, (int, Decimal)) or scale != int(scale):
         text = f"argument 2 to function TO_{target.kind} needs to be an integer, found: '{call[1].sql}'"
         raise compilation_error("001015", "22023", text)
     if not 0 <= scale <= 9:
         raise compilation_error("001011", "22023", f"Invalid value [{scale}] for function 'TO_{target.kind}'")
-    return scale
+    return int(scale)
 
 
 def _converted(call: Call, target: DataType) -> Typed:
@@ -118,6 +119,6 @@ def _offset(value: Typed, env: Environment) -> str:
         return f"CAST(({value.sql}).o AS INTEGER)"
     if value.type.kind == "TIMESTAMP_LTZ":
         return once(
-            value.sql, env, lambda h: f"CAST(sf.offset_at(sf.ts({h}), {zone(env)}) // 60000000 AS INTEGER)"
+            value.sql, lambda h: f"CAST(sf.offset_at(sf.ts({h}), {zone(env)}) // 60000000 AS INTEGER)"
         )
     return "0"

@@ -79,11 +79,9 @@ def _part(value: Typed, part: str, env: Environment) -> tuple[str, int]:
         unit = _EPOCHS[part]
         return (_instant(value, env) if unit == 1 else f"sf.counted({_instant(value, env)}, {unit})"), 38
     if part == "NANOSECOND":
-        return once(wall(value, env), env, lambda h: f"sf.subsecond({h})"), 9
+        return once(wall(value, env), lambda h: f"sf.subsecond({h})"), 9
     if part in _WEEKS:
-        return once(
-            day_of(value, env), env, lambda d: _week_part(d, part, env)
-        ), 4 if part == "YEAROFWEEK" else 2
+        return once(day_of(value, env), lambda d: _week_part(d, part, env)), 4 if part == "YEAROFWEEK" else 2
     return _offset_part(value, part, env), 2
 
 
@@ -121,7 +119,7 @@ def _offset_part(value: Typed, part: str, env: Environment) -> str:
     if value.type.kind == "TIMESTAMP_TZ":
         minutes = f"({value.sql}).o"
     elif value.type.kind == "TIMESTAMP_LTZ" and not is_utc(zone(env)):
-        minutes = once(value.sql, env, lambda h: f"(sf.offset_at(sf.ts({h}), {zone(env)}) // 60000000)")
+        minutes = once(value.sql, lambda h: f"(sf.offset_at(sf.ts({h}), {zone(env)}) // 60000000)")
     operator = "//" if part == "TIMEZONE_HOUR" else "%"
     return f"({minutes} {operator} 60)"
 
@@ -161,7 +159,7 @@ def last_day(call: Call) -> Typed:
         raise unsupported_argument(call.name, value.type)
     if part not in DATE_PARTS:
         raise not_a_part(f"'{word}'", call.name)
-    return call.result(once(day_of(value, call.env), call.env, lambda d: _last(d, part, call.env)), DATE)
+    return call.result(once(day_of(value, call.env), lambda d: _last(d, part, call.env)), DATE)
 
 
 def _last(d: str, part: str, env: Environment) -> str:
@@ -187,7 +185,7 @@ def previous_day(call: Call) -> Typed:
 
 def _near(call: Call, template: str) -> Typed:
     day, word = day_of(_dated(call), call.env), f"sf.weekday({call[1].sql})"
-    sql = once(day, call.env, lambda d: once(word, call.env, lambda w: template.format(d=d, w=w)))
+    sql = once(day, lambda d: once(word, lambda w: template.format(d=d, w=w)))
     return call.result(sql, DATE)
 
 
@@ -195,7 +193,7 @@ def _near(call: Call, template: str) -> Typed:
 def months_between(call: Call) -> Typed:
     """Months from the second to the first; the rest of a month counts in 31sts of it."""
     first, second = (clock(temporal(v, "EXTRACT"), call.env) for v in call.args)
-    sql = once(first, call.env, lambda a: once(second, call.env, lambda b: f"sf.months_between({a}, {b})"))
+    sql = once(first, lambda a: once(second, lambda b: f"sf.months_between({a}, {b})"))
     return call.result(f"CAST({sql} AS DECIMAL(27,6))", fixed(27, 6))
 
 
@@ -250,7 +248,7 @@ def _stamp_from_parts(call: Call) -> Typed:
     if len(call) < 8:
         return call.result(from_wall(local, kind, call.env), timestamp(kind))
     place = cast(call[7], text(), call.env).sql
-    sql = once(local, call.env, lambda h: f"sf.zoned_at({h}, {place})")
+    sql = once(local, lambda h: f"sf.zoned_at({h}, {place})")
     return call.result(f"({sql}).t" if kind == "TIMESTAMP_LTZ" else sql, timestamp(kind))
 
 
@@ -276,12 +274,12 @@ def convert_timezone(call: Call) -> Typed:
     if len(call) == 2:
         value = call[1] if call[1].type.kind in STAMPS else cast(call[1], timestamp("TIMESTAMP_TZ"), call.env)
         instant = _instant(cast(value, timestamp("TIMESTAMP_LTZ"), call.env), call.env)
-        sql = once(instant, call.env, lambda h: f"sf.zoned({h}, {call[0].sql})")
+        sql = once(instant, lambda h: f"sf.zoned({h}, {call[0].sql})")
         return call.result(sql, timestamp("TIMESTAMP_TZ"))
     local = cast(call[2], NTZ, call.env)
     target = cast(call[1], text(), call.env).sql
-    utc = once(local.sql, call.env, lambda h: f"sf.utc({h}, {call[0].sql})")
-    return call.result(once(utc, call.env, lambda h: f"sf.wall({h}, {target})"), NTZ)
+    utc = once(local.sql, lambda h: f"sf.utc({h}, {call[0].sql})")
+    return call.result(once(utc, lambda h: f"sf.wall({h}, {target})"), NTZ)
 
 
 def _now(call: Call) -> Typed:
