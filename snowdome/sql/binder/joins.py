@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
 from snowdome.sql.binder import sources, table_functions
+from snowdome.sql.binder.calls import order_item
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.operators import as_boolean, comparands, compare, order_key
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
@@ -123,7 +124,7 @@ def _asof(
 
 def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *, outer: bool) -> From:
     """``LATERAL (SELECT …)`` or ``LATERAL FLATTEN(…)``."""
-    if (found := table_functions.unnest_rule(node)) is not None and left.sql:
+    if (found := table_functions.unnest_call(node)) is not None and left.sql:
         return _unnested(binder, found, node, left, scope, outer=outer)
     inner = Scope(parent=replace(scope, frm=left))
     if isinstance(node.this, exp.Subquery):
@@ -136,7 +137,7 @@ def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *,
 def _table_function(binder: Binder, join: exp.Join, left: From, scope: Scope, *, outer: bool) -> From:
     if join.args.get("on") is not None and not isinstance(join.args["on"], exp.Boolean):
         raise not_supported("ON with a table function; use WHERE")
-    if (found := table_functions.unnest_rule(join.this)) is not None and left.sql:
+    if (found := table_functions.unnest_call(join.this)) is not None and left.sql:
         return _unnested(binder, found, join.this, left, scope, outer=outer)
     inner = Scope(parent=replace(scope, frm=left))
     sql, source = table_functions.bind_call(binder, join.this, left, inner)
@@ -153,7 +154,7 @@ def _lateral(left: From, sql: str, source: Source, outer: bool) -> From:
 
 def _unnested(
     binder: Binder,
-    found: tuple[table_functions.UnnestRule, exp.Anonymous, exp.Expr | None],
+    found: table_functions.UnnestCall,
     node: exp.Expr,
     left: From,
     scope: Scope,
@@ -161,26 +162,35 @@ def _unnested(
     outer: bool,
 ) -> From:
     """``left`` with the rows of a list beside each of its rows: all of it becomes one subquery."""
-    rule, call, alias = found
     inner = Scope(parent=replace(scope, frm=left))
-    made = rule(table_functions.table_call(binder, call, left, inner))
+    made = found.rule(table_functions.table_call(binder, found.call, left, inner))
     engine = binder.fresh()
     shown, moved = _moved_sources(left, engine)
-    numbered = _reads_seq(node)
+    order = _input_order(binder, found.keys, inner)
+    numbered = bool(order) or _reads_seq(node)
     if numbered:
-        shown.append("CAST(row_number() OVER () AS DECIMAL(38,0)) AS rn")
+        shown.append(f"CAST(row_number() OVER ({order}) AS DECIMAL(38,0)) AS rn")
     rows = f"CASE WHEN len({made.rows}) > 0 THEN {made.rows} ELSE [NULL] END" if outer else made.rows
-    sql = f"(SELECT {', '.join([*shown, f'unnest({rows}) AS r'])} FROM {left.sql}) AS {engine}"
+    tail = " ORDER BY rn" if order else ""
+    sql = f"(SELECT {', '.join([*shown, f'unnest({rows}) AS r'])} FROM {left.sql}{tail}) AS {engine}"
     number = f"{engine}.rn" if numbered else "CAST(NULL AS DECIMAL(38,0))"
     columns = [
         BoundColumn(c.name, c.type, c.nullable or outer, text.format(r=f"{engine}.r", n=number))
         for c, text in made.columns
     ]
     names: tuple[str, ...] = ()
-    if alias is not None and alias.this is not None:
-        names, columns = (fold(alias.this),), sources.aliased(columns, alias)
+    if found.alias is not None and found.alias.this is not None:
+        names, columns = (fold(found.alias.this),), sources.aliased(columns, found.alias)
     merged = {name: _moved(column, left, moved) for name, column in left.merged.items()}
     return From(sql, [*moved, Source(names, columns)], merged)
+
+
+def _input_order(binder: Binder, keys: tuple[exp.Expr, ...], scope: Scope) -> str:
+    items = []
+    for key in keys:
+        inner = key.this if isinstance(key, exp.Ordered) else key
+        items.append(order_item(order_key(binder.expression(inner, scope)), key))
+    return f"ORDER BY {', '.join(items)}" if items else ""
 
 
 def _moved_sources(left: From, engine: str) -> tuple[list[str], list[Source]]:

@@ -271,16 +271,31 @@ def split_to_table(call: TableCall) -> Unnested:
     return Unnested(rows, columns)
 
 
-def unnest_rule(node: exp.Expr) -> tuple[UnnestRule, exp.Anonymous, exp.Expr | None] | None:
-    """The rule, call and alias where ``node`` is ``TABLE(f(…))`` or ``LATERAL f(…)`` of such a function."""
+@dataclass(frozen=True)
+class UnnestCall:
+    """A call of such a function in a FROM clause: its rule, alias, and the keys of ``OVER (PARTITION BY …
+    ORDER BY …)``, by which the input rows are taken."""
+
+    rule: UnnestRule
+    call: exp.Anonymous
+    alias: exp.Expr | None
+    keys: tuple[exp.Expr, ...] = ()
+
+
+def unnest_call(node: exp.Expr) -> UnnestCall | None:
+    """What ``TABLE(f(…))`` or ``LATERAL f(…)`` calls, if it is a function that is unnested."""
     while isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
         node = node.this
-    call = node.this
+    call, keys = node.this, ()
     if isinstance(call, exp.Anonymous) and call.name.upper() == "TABLE" and len(call.expressions) == 1:
         call = call.expressions[0]
+    if isinstance(call, exp.Window):
+        order = call.args.get("order")
+        keys = (*(call.args.get("partition_by") or ()), *(order.expressions if order is not None else ()))
+        call = call.this
     if not isinstance(call, exp.Anonymous) or call.name.upper() not in UNNESTED:
         return None
-    return UNNESTED[call.name.upper()], call, node.args.get("alias")
+    return UnnestCall(UNNESTED[call.name.upper()], call, node.args.get("alias"), keys)
 
 
 def table_call(binder: Binder, call: exp.Anonymous, left: From, scope: Scope) -> TableCall:
