@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snowdome.engine.datetime_text import elements
+from snowdome.engine.datetime_text import Moment, elements, print_model, read
 from snowdome.engine.failures import raising
 from snowdome.sql.casts import conversion
 from snowdome.sql.conversions.text import fitted
@@ -85,12 +85,19 @@ def failure(sql: str, kind: str, model: Model) -> str:
 
 def moment(sql: str, kind: str, model: Model, env: Environment) -> str:
     """SQL of what the text says by ``model``: ``STRUCT(t, o)``, NULL where it does not fit."""
-    century = int(str(env.parameter("TWO_DIGIT_CENTURY_START") or 1970))
-    return f"sf_read_moment({sql}, {model.sql}, '{family(kind)}', {century})"
+    return f"sf_read_moment({sql}, {model.sql}, '{family(kind)}', {_century(env)})"
 
 
-def read_text(sql: str, target: DataType, model: Model, env: Environment, safe: bool) -> str:
+def _century(env: Environment) -> int:
+    return int(str(env.parameter("TWO_DIGIT_CENTURY_START") or 1970))
+
+
+def read_text(value: Typed, target: DataType, model: Model, env: Environment, safe: bool) -> str:
     """Text as DATE, TIME or TIMESTAMP_* by ``model``; raises where it does not fit, or NULL with ``safe``."""
+    if isinstance(value.literal, str) and model.text is not None:
+        found = read(value.literal, model.text, family(target.kind), _century(env))
+        if found is not None:
+            return rescaled(_constant(found, target.kind, env), target.kind, 9, target)
 
     def choices(s: str) -> str:
         slow = _slow(moment(s, target.kind, model, env), target.kind, env)
@@ -99,7 +106,24 @@ def read_text(sql: str, target: DataType, model: Model, env: Environment, safe: 
             found.append(failure(s, target.kind, model))
         return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
 
-    return rescaled(once(sql, choices), target.kind, 9, target)
+    return rescaled(once(value.sql, choices), target.kind, 9, target)
+
+
+def _constant(found: Moment, kind: str, env: Environment) -> str:
+    """The engine layout of ``kind`` of a moment known now."""
+    nanoseconds = f"CAST('{found.nanoseconds}' AS HUGEINT)"
+    if kind == "DATE":
+        return f"CAST('{print_model(found.nanoseconds, 0, 'YYYY-MM-DD')}' AS DATE)"
+    if kind == "TIME":
+        return f"CAST({found.nanoseconds % (86400 * 10**9)} AS BIGINT)"
+    if kind == "TIMESTAMP_NTZ":
+        return nanoseconds
+    if found.offset is None:
+        return from_wall(nanoseconds, kind, env)
+    instant = f"CAST('{found.nanoseconds - found.offset * 60 * 10**9}' AS HUGEINT)"
+    return (
+        instant if kind == "TIMESTAMP_LTZ" else f"{{'t': {instant}, 'o': CAST({found.offset} AS SMALLINT)}}"
+    )
 
 
 def _shortcut(s: str, kind: str, model: Model, env: Environment) -> list[str]:
@@ -165,7 +189,7 @@ def _slow(found: str, kind: str, env: Environment) -> str:
 @conversion("TEXT", "DATE", "TIME", *STAMPS)
 def text_to_temporal(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """By the session's input format, which is AUTO unless set."""
-    return read_text(value.sql, target, known(input_model(target.kind, env)), env, safe)
+    return read_text(value, target, known(input_model(target.kind, env)), env, safe)
 
 
 # -- to text --------------------------------------------------------------------------------------

@@ -235,10 +235,20 @@ def _difference(start: Typed, end: Typed, part: str, env: Environment) -> str:
             v.sql if v.type.kind == "DATE" else f"CAST({c} AS DATE)"
             for v, c in zip((start, end), pair, strict=True)
         ]
-    if part == "WEEK":
-        first, last = (once(p, lambda d: f"sf.week_start({d}, {week_begin(env)})") for p in pair)
-        return f"(({last} - {first}) // 7)"
+    if part in _COUNTED:
+        counted = _COUNTED[part].replace("{w}", str(week_begin(env)))
+        first, last = (once(p, lambda d: counted.replace("{d}", d)) for p in pair)
+        return f"({last} - {first})"
     return f"datediff('{part.lower()}', {pair[0]}, {pair[1]})"
+
+
+# how far along a DATE is, in parts: the engine's own datediff is slower, and its weeks begin on Thursdays
+_COUNTED = {
+    "YEAR": "year({d})",
+    "QUARTER": "(year({d}) * 4 + quarter({d}))",
+    "MONTH": "(year({d}) * 12 + month({d}))",
+    "WEEK": "((sf.week_start({d}, {w}) - DATE '0001-01-01') // 7)",
+}
 
 
 # -- truncation and slices ------------------------------------------------------------------------

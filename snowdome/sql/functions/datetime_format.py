@@ -69,7 +69,7 @@ def _converted(call: Call, target: DataType) -> Typed:
         text = f"Function TRY_CAST cannot be used with arguments of types {value.type} and {target}"
         raise compilation_error("001065", "22023", text)
     if value.type.kind == "TEXT":
-        sql = read_text(value.sql, target, _model(call, target), call.env, safe)
+        sql = read_text(value, target, _model(call, target), call.env, safe)
         return call.result(sql, target, value.nullable or safe)
     if value.type.kind == "VARIANT" and len(call) > 1:
         return _converted(_as_text(call), target)
