@@ -7,12 +7,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 import duckdb
 
-from snowdome.catalog.catalog import Catalog, Snapshot
+from snowdome.catalog.catalog import Catalog, Snapshot, stamped_now
 from snowdome.catalog.model import Account, Database, Entity, Relation, Schema
 from snowdome.catalog.names import ObjectName
 from snowdome.catalog.parameters import coerce, effective
@@ -250,7 +250,7 @@ class TemporaryUnit:
 
     def put(self, entity: E) -> E:
         """Add or replace ``entity``."""
-        stamped = entity if entity.created_on else replace(entity, created_on=time.time_ns())
+        stamped = stamped_now(entity)
         self.puts[stamped.id] = stamped
         return stamped
 

@@ -14,7 +14,7 @@ from snowdome.types import DataType
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
-    """What every object has. ``created_on`` is nanoseconds UTC; ``id`` never changes."""
+    """What every object has. ``created_on`` and ``altered_on`` are nanoseconds UTC; ``id`` never changes."""
 
     space: ClassVar[str]
     kind_name: ClassVar[str]  # as messages word it: Table, View, File format
@@ -25,6 +25,7 @@ class Entity:
     owner: str = "ACCOUNTADMIN"
     comment: str = ""
     created_on: int = 0
+    altered_on: int = 0
     tags: dict[str, str] = field(default_factory=dict)  # by the tag's id
 
     @property
