@@ -40,6 +40,12 @@ DDL = """
 CREATE SCHEMA IF NOT EXISTS catalog;
 CREATE SCHEMA IF NOT EXISTS data;
 CREATE TABLE IF NOT EXISTS catalog.entities (id BIGINT, kind VARCHAR, body VARCHAR);
+CREATE TABLE IF NOT EXISTS catalog.loads (
+  table_id BIGINT, area VARCHAR, file VARCHAR, shown VARCHAR, md5 VARCHAR, size BIGINT, loaded_on BIGINT,
+  status VARCHAR, rows_parsed BIGINT, rows_loaded BIGINT, error_limit BIGINT, errors_seen BIGINT,
+  first_error VARCHAR, first_error_line BIGINT, first_error_character BIGINT, first_error_column_name VARCHAR,
+  location VARCHAR, query_id VARCHAR
+);
 """
 
 
@@ -80,6 +86,12 @@ class Snapshot:
         return Snapshot(self.version + 1, by_id, by_place)
 
 
+def stamped_now(entity: E) -> E:
+    """``entity`` as changed now, and as created now if it was not there before."""
+    now = time.time_ns()
+    return replace(entity, created_on=entity.created_on or now, altered_on=now)
+
+
 class Unit:
     """One catalog change in the making: engine statements and entity changes that commit together."""
 
@@ -97,8 +109,8 @@ class Unit:
         self.cursor.execute(text)
 
     def put(self, entity: E) -> E:
-        """Add ``entity``, or replace the one with its id; stamps ``created_on`` if it has none."""
-        stamped = entity if entity.created_on else replace(entity, created_on=time.time_ns())
+        """Add ``entity``, or replace the one with its id; stamps its times."""
+        stamped = stamped_now(entity)
         self.puts[stamped.id] = stamped
         return stamped
 
