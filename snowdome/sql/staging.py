@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from snowdome.catalog.model import FileFormat, Stage
@@ -31,6 +32,17 @@ def referred(reference: ast.Placeholder | ast.Variable, context: Context) -> obj
         raise compilation_error("002049", "42601", f"Bind variable :{reference.key} not set.")
     binding = context.bindings[reference.key]
     return binding.value == "true" if binding.type == "BOOLEAN" else binding.value
+
+
+def inside(context: Context, fragment: ast.Fragment) -> Context:
+    """The context in which ``fragment`` is compiled: its first ``?`` is the one after those before it."""
+    before = fragment.bound_before
+    bindings = {
+        str(int(k) - before) if k.isdigit() else k: v
+        for k, v in context.bindings.items()
+        if not k.isdigit() or int(k) > before
+    }
+    return replace(context, bindings=bindings, text=fragment.text)
 
 
 def object_name(name: ast.Name, context: Context) -> ObjectName:

@@ -70,10 +70,15 @@ class Location:
 
 @dataclass(frozen=True)
 class Choice:
-    """The files that a COPY loads and their format: what FROM @stage stands for in its query."""
+    """The files that a COPY loads and their format: what FROM @stage stands for in its query.
+
+    ``rows`` are the first and last record to read, from 1, if not all; those in ``without`` are left out.
+    """
 
     files: tuple[StagedFile, ...]
     format: Format
+    rows: tuple[int, int] | None = None
+    without: tuple[int, ...] = ()
 
 
 def resolve(text: str, names: Names, stages: Stages) -> Location:

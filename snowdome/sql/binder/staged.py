@@ -23,7 +23,6 @@ from snowdome.sql.typed import Typed
 from snowdome.stages import location
 from snowdome.stages.csv_files import CsvFile, csv_file
 from snowdome.stages.exact import csv_copy, json_copy
-from snowdome.stages.formats import Format
 from snowdome.stages.json_files import json_file
 from snowdome.stages.location import Choice, Location, matching
 from snowdome.stages.parquet_files import NativeColumn, ParquetFile

@@ -1,0 +1,1 @@
+"""COPY INTO a table: its options, what files give rows of the table, what is rejected, the load history."""

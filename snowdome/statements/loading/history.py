@@ -1,0 +1,76 @@
+"""The load history: which files were loaded into which table, so that COPY loads none twice.
+
+It is the engine's table ``catalog.loads`` and changes in the transaction of the load. Entries count for
+64 days.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import duckdb
+
+from snowdome.stages.location import Location
+from snowdome.stages.storage import StagedFile, Stages
+
+RETENTION = 64 * 86_400 * 10**9  # nanoseconds
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: COPY's result row, in its order."""
+
+    file: str
+    status: str
+    parsed: int
+    loaded: int
+    limit: int | None
+    errors: int
+    first_error: str | None = None
+    line: int | None = None
+    character: int | None = None
+    column: str | None = None
+
+    def row(self) -> tuple[str | int | None, ...]:
+        return (
+            self.file, self.status, self.parsed, self.loaded, self.limit, self.errors,
+            self.first_error, self.line, self.character, self.column,
+        )  # fmt: skip
+
+
+def loaded_before(table_id: int, place: Location, cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """MD5 sum by name of the location's files that were loaded into the table and still count."""
+    since = time.time_ns() - RETENTION
+    rows = cursor.execute(
+        "SELECT file, md5 FROM catalog.loads WHERE table_id = ? AND area = ? AND loaded_on >= ?"
+        " AND status <> 'LOAD_FAILED'",
+        [table_id, place.area.key, since],
+    ).fetchall()
+    return dict(rows)
+
+
+def remember(
+    table_id: int,
+    place: Location,
+    done: list[tuple[StagedFile, Outcome]],
+    query_id: str,
+    stages: Stages,
+    cursor: duckdb.DuckDBPyConnection,
+) -> None:
+    """Add entries for what was done with files."""
+    now = time.time_ns()
+    rows = [
+        [
+            table_id, place.area.key, file.name, outcome.file, stages.digest(file), file.size, now,
+            *outcome.row()[1:], place.text, query_id,
+        ]
+        for file, outcome in done
+    ]  # fmt: skip
+    if rows:
+        cursor.executemany(f"INSERT INTO catalog.loads VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def forget(table_id: int, cursor: duckdb.DuckDBPyConnection) -> None:
+    """Forget the table's loads, as TRUNCATE does."""
+    cursor.execute("DELETE FROM catalog.loads WHERE table_id = ?", [table_id])
