@@ -122,6 +122,8 @@ def coerce_word(value: Typed, word: str, env: Environment) -> Typed | None:
     kinds, default = _AS_IT_IS.get(word, (frozenset(), None))
     if value.type.kind in kinds:
         return value
+    if word in ("text", "textbin") and value.type.kind in ("BINARY", "ARRAY", "OBJECT", "MAP", "VECTOR"):
+        return None
     target = default or WORDS[word]
     if word == "number" and value.type.kind in ("TEXT", "VARIANT"):
         target = fixed(38, 5) if value.type.kind == "TEXT" else REAL

@@ -38,6 +38,19 @@ macro("utf8_binary(x)", "encode(x)")
 macro("try_utf8_binary(x)", "encode(x)")
 macro("binary_hex(x)", "hex(x)")
 macro("binary_base64(x)", "to_base64(x)")
-macro("try_binary_utf8(x)", "TRY(decode(x))")
-_bad_utf8 = raising("100144", "22000", "'Invalid UTF8 detected while decoding ''' || hex(x) || ''''")
-macro("binary_utf8(x)", f"coalesce(sf.try_binary_utf8(x), {_bad_utf8})")
+
+# Whether bytes are UTF-8, by their hexadecimal digits: the engine's decode() only fails, and TRY cannot
+# stand around expressions that raise errors of ours.
+_UTF8 = (
+    "(?:[0-7].|C[2-9A-F][89AB].|D.[89AB].|E0[AB].[89AB].|E[1-9ABCEF](?:[89AB].){2}|ED[89].[89AB]."
+    "|F0[9AB].(?:[89AB].){2}|F[123](?:[89AB].){3}|F48.(?:[89AB].){2})*"
+)
+_bad_utf8 = raising("100144", "22000", "format('Invalid UTF8 detected while decoding ''{}''', shown)")
+macro("is_utf8(b)", f"regexp_full_match(hex(b), '{_UTF8}')")
+macro("try_decoded_text(b, shown)", "CASE WHEN sf.is_utf8(b) THEN decode(b) END")
+macro(
+    "decoded_text(b, shown)",
+    f"CASE WHEN sf.is_utf8(b) THEN decode(b) WHEN b IS NOT NULL THEN {_bad_utf8} END",
+)
+macro("try_binary_utf8(x)", "sf.try_decoded_text(x, '')")
+macro("binary_utf8(x)", "sf.decoded_text(x, hex(x))")
