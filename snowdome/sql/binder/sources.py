@@ -188,6 +188,8 @@ def named(binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope:
     ):
         return _information_schema(binder, name, alias)
     found = binder.session.find(StoredRelation, name)
+    if found is None and parts == ("DUAL",):
+        return derived(binder, Relation("SELECT NULL", ()), alias, parts)
     if found is None:
         raise object_not_found("Object", str(shown(binder, name)))
     if isinstance(found, View):
