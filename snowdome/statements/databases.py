@@ -8,11 +8,11 @@ from snowdome.catalog.model import Database, Entity, Schema
 from snowdome.context import Context
 from snowdome.result import Result
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Target
 from snowdome.statements.objects import verb
-from snowdome.statements.staging import object_name
 
 _PLACE = {
     "DATA_RETENTION_TIME_IN_DAYS": properties.parameter("retention_days", int, 1),

@@ -32,7 +32,7 @@ from snowdome.statements.describe_types import bare_name, returned, signature
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import USER_PROPERTIES
 from snowdome.statements.show import LISTINGS_OF_SEQUENCE, sequence_row
-from snowdome.statements.showing import STAMP, Place, in_schema
+from snowdome.statements.showing import STAMP, Place, in_schema, whole
 from snowdome.types import TEXT, Column, sql_name
 
 Rows = list[tuple[Any, ...]]
@@ -217,8 +217,9 @@ def describe(statement: ast.Describe, context: Context) -> Result:
     columns = _columns(statement, context)
     if statement.kind in ("TABLE", "VIEW"):
         return rows_result(columns, _relation(context, statement), DESCRIBE)
-    entity = _require(statement, context)
-    return rows_result(columns, _DESCRIBERS[statement.kind][1](context, entity), DESCRIBE)
+    rows = _DESCRIBERS[statement.kind][1](context, _require(statement, context))
+    shown = [tuple(whole(v) if c.type == STAMP else v for c, v in zip(columns, r, strict=True)) for r in rows]
+    return rows_result(columns, shown, DESCRIBE)
 
 
 def _require(statement: ast.Describe, context: Context) -> Entity:

@@ -13,11 +13,11 @@ from snowdome.context import Context
 from snowdome.errors import object_not_found
 from snowdome.result import Result
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import ddl
 from snowdome.statements.ddl import KINDS
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import require_role
-from snowdome.statements.staging import object_name
 
 # What ALL [PRIVILEGES] stands for.
 ALL_PRIVILEGES: dict[str, tuple[str, ...]] = {

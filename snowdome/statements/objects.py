@@ -12,10 +12,10 @@ from snowdome.context import Context
 from snowdome.errors import SnowflakeError, not_supported, object_exists
 from snowdome.result import Result, status_result
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import ddl, properties
 from snowdome.statements.ddl import KINDS, Kind
 from snowdome.statements.registry import handles
-from snowdome.statements.staging import object_name
 
 A = TypeVar("A")
 Handler = Callable[[Context, Kind, Any, Any], None]

@@ -10,13 +10,13 @@ from snowdome.errors import SnowflakeError, compilation_error
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.names import parse_name
+from snowdome.sql.staging import object_name
 from snowdome.stages.formats import Bare, Given
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
 from snowdome.statements.objects import action
 from snowdome.statements.properties import Fields, Property, plain
-from snowdome.statements.staging import object_name
 
 properties.defines("ROLE")
 

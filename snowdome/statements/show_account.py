@@ -18,7 +18,7 @@ from snowdome.statements import ddl
 from snowdome.statements.ddl import KINDS
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import require_role
-from snowdome.statements.showing import Row, columns, lists, true, yes
+from snowdome.statements.showing import Row, cells, columns, lists, true, yes
 from snowdome.types import Column
 
 # -- warehouses -----------------------------------------------------------------------------------
@@ -39,7 +39,8 @@ def warehouses(show: ast.Show, context: Context) -> Sequence[Row]:
 
 def _warehouse(context: Context, warehouse: Warehouse) -> Row:
     kept = warehouse.properties
-    running = sum(1 for r in context.services.query_log() if _runs_in(r, warehouse))
+    log = context.services.query_log()
+    running = sum(1 for r in log if _runs_in(r, warehouse) and r.id != context.query_id)
     started = 0 if warehouse.suspended else 1
     return {
         "name": warehouse.name,
@@ -210,7 +211,7 @@ def show_grants(statement: ast.ShowGrants, context: Context) -> Result:
     """SHOW GRANTS, SHOW FUTURE GRANTS."""
     shown = _grant_columns(statement, context)
     rows = [_grant(g) for g in _chosen(statement, context)]
-    return rows_result(shown, [tuple(r.get(c.name) for c in shown) for r in rows], SHOW)
+    return rows_result(shown, [cells(r, shown) for r in rows], SHOW)
 
 
 def _grant(grant: Grant) -> Row:

@@ -103,7 +103,17 @@ def show(statement: ast.Show, context: Context) -> Result:
         rows = [r for r in rows if statement.after is None or str(r[listing.name]) > statement.after]
         rows = rows[: statement.limit]
     shown = _columns(statement, context)
-    return rows_result(shown, [tuple(row.get(c.name) for c in shown) for row in rows], SHOW)
+    return rows_result(shown, [cells(row, shown) for row in rows], SHOW)
+
+
+def cells(row: Row, shown: tuple[Column, ...]) -> tuple[Any, ...]:
+    """The row's cells in order; times to the millisecond, as their columns have them."""
+    return tuple(whole(row.get(c.name)) if c.type == STAMP else row.get(c.name) for c in shown)
+
+
+def whole(nanoseconds: int | None) -> int | None:
+    """The time in whole milliseconds."""
+    return None if nanoseconds is None else nanoseconds - nanoseconds % 1_000_000
 
 
 def matches(text: object, pattern: str | None) -> bool:

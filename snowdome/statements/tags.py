@@ -11,11 +11,11 @@ from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error
 from snowdome.result import Result
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import ddl, properties
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
 from snowdome.statements.objects import action
-from snowdome.statements.staging import object_name
 
 E = TypeVar("E", bound=Entity)
 

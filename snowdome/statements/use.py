@@ -11,9 +11,9 @@ from snowdome.errors import SnowflakeError, cannot_use
 from snowdome.result import Result
 from snowdome.session import INFORMATION_SCHEMA, no_current
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import ddl
 from snowdome.statements.registry import handles
-from snowdome.statements.staging import object_name
 
 
 @handles(ast.Use)

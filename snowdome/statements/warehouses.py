@@ -10,13 +10,13 @@ from snowdome.context import Context
 from snowdome.errors import SnowflakeError
 from snowdome.result import Result
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.stages.formats import Given
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Target
 from snowdome.statements.objects import verb
 from snowdome.statements.properties import Fields, Property, invalid_property_value, plain
-from snowdome.statements.staging import object_name
 
 SIZES = {
     **dict.fromkeys(("XSMALL", "X-SMALL"), "X-Small"),
