@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ class Binding:
     """A value bound to ``?`` or ``:name``: the wire's type, and text or None, or a list of them."""
 
     type: str
-    value: str | None | list[str | None]
+    value: str | list[str | None] | None
 
 
 class Services(Protocol):
@@ -45,6 +45,12 @@ class Services(Protocol):
 
     def cancel(self, query_id: str) -> bool: ...
 
+    def cancel_session(self, session_id: int, sparing: str = "") -> int:
+        """Cancel what runs in a session, but the query ``sparing``; how many queries that were."""
+
+    def end_session(self, session_id: int) -> bool:
+        """End a session; False if there is none."""
+
 
 @dataclass
 class Context:
@@ -57,6 +63,9 @@ class Context:
     bindings: Mapping[str, Binding] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of this statement only
     bind_stage: str | None = None
+    actions: Mapping[str, Callable[[Context, Sequence[object]], str]] = field(
+        default_factory=dict
+    )  # SYSTEM$…
     staged: Choice | None = None  # what FROM @stage stands for while a COPY's query is compiled
 
     @property

@@ -79,6 +79,7 @@ class Session:
     def __init__(self, session_id: int, user: str, engine: Engine, catalog: Catalog) -> None:
         self.id = session_id
         self.user = user
+        self.client = ""  # name and version of the client application
         self.engine = engine
         self.catalog = catalog
         self.role: str | None = "ACCOUNTADMIN"
@@ -90,6 +91,7 @@ class Session:
         self.variable_times: dict[str, tuple[int, int]] = {}  # when each was first and last set, ns UTC
         self.temporary = Snapshot()
         self.transaction: Transaction | None = None
+        self.last_transaction: int | None = None  # the id of the last one that ended
         self.query_ids: list[str] = []  # finished statements, oldest first, for LAST_QUERY_ID
         self.created_on = time.time_ns()
         self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
@@ -211,6 +213,7 @@ class Session:
             with transaction.lock:
                 transaction.cursor.raw.execute("COMMIT")
                 transaction.cursor.close()
+            self.last_transaction = transaction.id
 
     def rollback(self) -> None:
         """Roll the open transaction back, if any, and forget temporary objects it made."""
@@ -220,6 +223,7 @@ class Session:
                 transaction.cursor.raw.execute("ROLLBACK")
                 transaction.cursor.close()
             self.temporary = transaction.temporary_before
+            self.last_transaction = transaction.id
 
     # -- temporary objects ----------------------------------------------------------------------
 

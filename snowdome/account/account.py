@@ -144,10 +144,17 @@ class Account:
         query = self.queries.find(query_id)
         return query is not None and self.queries.cancel(query)
 
-    def cancel_session(self, session_id: int) -> int:
-        """Cancel what runs in a session; how many queries that were."""
-        running = [q for q in self.queries.running() if q.session.id == session_id]
+    def cancel_session(self, session_id: int, sparing: str = "") -> int:
+        """Cancel what runs in a session, but the query ``sparing``; how many queries that were."""
+        running = [q for q in self.queries.running() if q.session.id == session_id and q.id != sparing]
         return sum(self.queries.cancel(query) for query in running)
+
+    def end_session(self, session_id: int) -> bool:
+        """End a session as a logout does; False if there is none."""
+        found = [login for login in self.logins.all() if login.session.id == session_id]
+        for login in found:
+            self.logout(login)
+        return bool(found)
 
     # -- life -----------------------------------------------------------------------------------
 

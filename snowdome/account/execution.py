@@ -21,6 +21,7 @@ from snowdome.result import MULTI, Result, rows_result
 from snowdome.sql.ast.base import Dml, Statement
 from snowdome.sql.grammar import parse
 from snowdome.statements import registry
+from snowdome.statements.system_functions import SYSTEM_ACTIONS
 from snowdome.types import TEXT, Column
 
 _ATTEMPTS = 30
@@ -89,6 +90,7 @@ class Runner:
         query.record.type = query_type(statement)
         handler, _ = _registered(statement)
         context = self._context(query, statement, request)
+        context.actions = SYSTEM_ACTIONS
         return repeated(query, lambda: handler(statement, context))
 
     def _context(self, query: Query, statement: Statement, request: Request) -> Context:

@@ -121,6 +121,7 @@ def open_session(session_id: int, who: Credentials, engine: Engine, catalog: Cat
     390189 if the role does not exist.
     """
     session = Session(session_id, folded(who.user), engine, catalog)
+    session.client = who.application
     snapshot = catalog.snapshot
     if who.role:
         role = folded(who.role)

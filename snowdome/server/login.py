@@ -12,8 +12,7 @@ from snowdome.account.logins import MASTER_VALIDITY, TOKEN_VALIDITY, Credentials
 from snowdome.errors import SnowflakeError
 from snowdome.server import edge, tokens
 from snowdome.server.parameters import parameters
-
-SERVER_VERSION = "9.0.0"
+from snowdome.sql.functions.context import VERSION
 
 
 async def login(request: Request) -> Response:
@@ -30,6 +29,7 @@ async def login(request: Request) -> Response:
 
 def _credentials(data: dict[str, Any], request: Request) -> Credentials:
     asked = request.query_params
+    client = [edge.text_of(data, "CLIENT_APP_ID"), edge.text_of(data, "CLIENT_APP_VERSION")]
     return Credentials(
         user=edge.text_of(data, "LOGIN_NAME"),
         password=edge.text_of(data, "PASSWORD") or edge.text_of(data, "TOKEN"),
@@ -38,7 +38,7 @@ def _credentials(data: dict[str, Any], request: Request) -> Credentials:
         warehouse=asked.get("warehouse"),
         role=asked.get("roleName"),
         parameters=edge.dict_of(data, "SESSION_PARAMETERS"),
-        application=edge.text_of(data, "CLIENT_APP_ID"),
+        application=" ".join(filter(None, client)),
     )
 
 
@@ -50,7 +50,7 @@ def _session_data(opened: Login) -> dict[str, Any]:
         "validityInSeconds": TOKEN_VALIDITY,
         "masterValidityInSeconds": MASTER_VALIDITY,
         "displayUserName": session.user,
-        "serverVersion": SERVER_VERSION,
+        "serverVersion": VERSION,
         "firstLogin": False,
         "healthCheckInterval": 45,
         "sessionId": session.id,

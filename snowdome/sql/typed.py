@@ -52,6 +52,11 @@ class Environment(Protocol):
     session: Session
     query_id: str
     now: int  # nanoseconds UTC at which the statement started
+    source: str  # the statement's text
+
+    @property
+    def account(self) -> str:
+        """The account's locator."""
 
     def parameter(self, name: str) -> object:
         """The value of a session parameter, set or default."""
@@ -61,6 +66,9 @@ class Environment(Protocol):
 
     def volatile(self) -> None:
         """Say that the compiled statement must not be cached (it depends on time, session or chance)."""
+
+    def perform(self, name: str, arguments: Sequence[Typed]) -> str | None:
+        """Let an acting SYSTEM$ function act now; its answer, or None while only describing."""
 
 
 @dataclass(frozen=True)

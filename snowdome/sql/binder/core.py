@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -75,6 +75,19 @@ class Binder:
 
     def volatile(self) -> None:
         self.cacheable = False
+
+    @property
+    def account(self) -> str:
+        return self.context.services.name
+
+    def perform(self, name: str, arguments: Sequence[Typed]) -> str | None:
+        """What an acting SYSTEM$ function answers once it has acted; None while only describing."""
+        action = self.context.actions.get(name)
+        if action is None:
+            return None
+        with self.session.cursor() as cursor:
+            row = cursor.execute(f"SELECT {', '.join(a.sql for a in arguments)}").fetchone()
+        return action(self.context, row or ())
 
     # -- the walk ---------------------------------------------------------------------------------
 

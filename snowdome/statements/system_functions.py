@@ -1,0 +1,68 @@
+"""What SYSTEM$ functions do: the table that ``Environment.perform`` looks into when a statement runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from snowdome.context import Context
+from snowdome.engine import interrupts
+from snowdome.errors import compilation_error
+
+Action = Callable[[Context, Sequence[object]], str]
+
+_UNITS = {
+    "DAYS": 86400.0, "HOURS": 3600.0, "MINUTES": 60.0, "SECONDS": 1.0, "MILLISECONDS": 1e-3,
+}  # fmt: skip
+_LOOK = 0.05  # seconds between two looks at a cancellation
+
+
+def cancel_query(context: Context, arguments: Sequence[object]) -> str:
+    """Stop a running query."""
+    query_id = str(arguments[0])
+    if context.services.cancel(query_id):
+        return f"query [{query_id}] terminated."
+    return "Identified SQL statement is not currently executing."
+
+
+def cancel_all_queries(context: Context, arguments: Sequence[object]) -> str:
+    """Stop what runs in a session, but for this statement."""
+    count = context.services.cancel_session(_session_id(arguments[0]), sparing=context.query_id)
+    return f"{count} cancelled."
+
+
+def abort_session(context: Context, arguments: Sequence[object]) -> str:
+    """End a session."""
+    session_id = _session_id(arguments[0])
+    if not context.services.end_session(session_id):
+        raise compilation_error("001007", "22023", f"invalid value [{session_id}] for parameter 'session id'")
+    return f"session [{session_id}] terminated."
+
+
+def _session_id(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        text = f"invalid value [{value}] for parameter 'session id'"
+        raise compilation_error("001007", "22023", text) from None
+
+
+def wait(context: Context, arguments: Sequence[object]) -> str:
+    """Wait for an amount of a unit, seconds by default; a cancelled statement stops waiting."""
+    amount = float(str(arguments[0]))
+    unit = str(arguments[1]).upper() if len(arguments) > 1 else "SECONDS"
+    if unit not in _UNITS:
+        raise compilation_error("001007", "22023", f"invalid value [{unit}] for parameter 'time unit'")
+    end = time.monotonic() + amount * _UNITS[unit]
+    while (left := end - time.monotonic()) > 0:
+        interrupts.check()
+        time.sleep(min(left, _LOOK))
+    return f"waited {arguments[0]} {unit.lower()}"
+
+
+SYSTEM_ACTIONS: Mapping[str, Action] = {
+    "SYSTEM$CANCEL_QUERY": cancel_query,
+    "SYSTEM$CANCEL_ALL_QUERIES": cancel_all_queries,
+    "SYSTEM$ABORT_SESSION": abort_session,
+    "SYSTEM$WAIT": wait,
+}
