@@ -62,8 +62,8 @@ SHIFTS = [
 PARTS = [
     (f"DATE_PART({part}, '2020-03-04 10:20:30.123456789'::TIMESTAMP_NTZ)", expected)
     for part, expected in {
-        "yyy": "2020", "qtr": "1", "mon": "3", "w": "10", "weekiso": "10", "day": "4", "dow": "3", "dayofweekiso": "3",
-        "doy": "64", "hh": "10", "mi": "20", "s": "30", "ns": "123456789", "yearofweek": "2020",
+        "yyy": "2020", "qtr": "1", "mon": "3", "w": "10", "weekiso": "10", "day": "4", "dow": "3",
+        "dayofweekiso": "3", "doy": "64", "hh": "10", "mi": "20", "s": "30", "ns": "123456789", "yearofweek": "2020",
         "timezone_hour": "0", "epoch": "1583317230", "epoch_millisecond": "1583317230123",
         "epoch_microsecond": "1583317230123456", "epoch_nanosecond": "1583317230123456789",
     }.items()
@@ -217,14 +217,18 @@ ERRORS = [
      "Can't parse '2020-01-15' as date with format 'YYYY/MM/DD'"),
     ("TO_DATE('2020-01-15', '')", 100096, "Can't parse '2020-01-15' as date with format ''"),
     ("TO_DATE('2020-01-15', 5)", 2010, "Format argument for function 'TO_DATE' needs to be a string"),
-    ("DATEADD('zz', 1, '2024-01-01'::DATE)", 2151, "['zz'] is not a valid date/time component for function DATEADD."),
+    ("DATEADD('zz', 1, '2024-01-01'::DATE)", 2151,
+     "['zz'] is not a valid date/time component for function DATEADD."),
     ("DATEADD('day', 1, '10:00:00'::TIME)", 2151,
      "['day'] is not a valid date/time component for function DATEADD and type TIME(9)."),
     ("DATEDIFF(day, '10:00:00'::TIME, '10:00:00'::TIME)", 2151,
      "[DAY] is not a valid date/time component for function DATEDIFF and type TIME."),
-    ("DATE_PART('ss', '2024-01-01'::DATE)", 1007, "invalid value [ss] for parameter 'DATE_PART date/time part'"),
-    ("DATE_PART('ms', '2024-01-01'::DATE)", 1007, "invalid value [ms] for parameter 'DATE_PART date/time part'"),
-    ("DATE_TRUNC('day', '2024-04-08')", 2016, "Function DATE_TRUNC does not support VARCHAR(10) argument type"),
+    ("DATE_PART('ss', '2024-01-01'::DATE)", 1007,
+     "invalid value [ss] for parameter 'DATE_PART date/time part'"),
+    ("DATE_PART('ms', '2024-01-01'::DATE)", 1007,
+     "invalid value [ms] for parameter 'DATE_PART date/time part'"),
+    ("DATE_TRUNC('day', '2024-04-08')", 2016,
+     "Function DATE_TRUNC does not support VARCHAR(10) argument type"),
     ("YEAR('2024-04-08')", 2016, "Function EXTRACT does not support VARCHAR(10) argument type"),
     ("CONVERT_TIMEZONE('Mars/Olympus', CURRENT_TIMESTAMP())", 100094, "Unknown timezone: 'Mars/Olympus'"),
     ("'2026-01-01'::DATE + INTERVAL '1 day, 1 wks'", None, "wks is not recognized as a date type."),
@@ -311,7 +315,8 @@ def test_columns(connection: SnowflakeConnection) -> None:
         "2024-01-02 03:04:05.000000000", None, "2024-01-02 03:04:05.123456789",
     ]  # fmt: skip
     cursor.execute(
-        "SELECT LAST_DAY(DATEADD(day, column1, '2024-01-30'::TIMESTAMP_LTZ)) AS d, COUNT(*) FROM VALUES (0), (1), (2)"
+        "SELECT LAST_DAY(DATEADD(day, column1, '2024-01-30'::TIMESTAMP_LTZ)) AS d, COUNT(*)"
+        " FROM VALUES (0), (1), (2)"
         " GROUP BY LAST_DAY(DATEADD(day, column1, '2024-01-30'::TIMESTAMP_LTZ)) ORDER BY d"
     )
     assert [(str(day), n) for day, n in cursor.fetchall()] == [("2024-01-31", 2), ("2024-02-29", 1)]
