@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from snowdome.errors import compilation_error
 from snowdome.sql.casts import cast
 from snowdome.sql.functions import arithmetic
@@ -9,7 +11,7 @@ from snowdome.sql.functions.exact import COUNT, as_fixed, distinct
 from snowdome.sql.functions.registry import aggregate
 from snowdome.sql.typed import Call, Typed
 from snowdome.sql.variants import comparable, sortable
-from snowdome.types import ARRAY, BOOLEAN, REAL, TEXT, DataType, fixed
+from snowdome.types import ARRAY, BOOLEAN, MAX_PRECISION, REAL, TEXT, DataType, fixed
 
 # -- counting -------------------------------------------------------------------------------------
 
@@ -54,8 +56,12 @@ def total(call: Call, value: Typed) -> Typed:
 
 @aggregate("SUM", args="measure")
 def sum_(call: Call) -> Typed:
-    """SUM."""
-    return total(call, call[0])
+    """SUM: twelve more digits than its argument."""
+    sums = total(call, call[0])
+    if sums.type.kind == "REAL":
+        return sums
+    type_ = fixed(call[0].type.p + 12, sums.type.s)
+    return Typed(as_fixed(sums.sql, type_), type_)
 
 
 @aggregate("AVG", args="measure")
@@ -65,13 +71,29 @@ def average(call: Call) -> Typed:
     if value.type.kind == "REAL":
         return Typed(f"avg({distinct(call)}{value.sql}){call.over}", REAL)
     counted = f"nullif(count({distinct(call)}{value.sql}){call.over}, 0)"
+    type_ = _average_type(value.type, call.over)
     number = Typed(as_fixed(counted, COUNT), COUNT)
-    quotient = arithmetic.divide(total(call, value), number)
-    scale = (
-        quotient.type.s if not call.over.startswith(" OVER") else max(value.type.s, min(value.type.s + 3, 12))
-    )
-    type_ = fixed(38, scale)
-    return Typed(as_fixed(quotient.sql, type_), type_)
+    return Typed(arithmetic.quotient(total(call, value), number, type_), type_)
+
+
+_DEFAULT_FRAME = re.compile(r"ORDER BY (?!.*\b(?:ROWS|RANGE) BETWEEN\b)", re.S)
+
+
+def _average_type(t: DataType, over: str) -> DataType:
+    """The type of averages of ``t``: windows without an order, or with a frame, have their own."""
+    if over.startswith(" OVER") and not _DEFAULT_FRAME.search(over):
+        return widened(t, 15)
+    scale = max(t.s, min(t.s + 6, 12))
+    return fixed(t.p + 12 + scale - t.s, scale)
+
+
+def widened(t: DataType, digits: int) -> DataType:
+    """``t`` with ``digits`` more digits, three of them fractional; there is none beyond a scale of 38."""
+    if t.s + 3 > MAX_PRECISION:
+        raise compilation_error(
+            "001014", "22023", f"Invalid intermediate datatype: NUMBER({t.p + 3},{t.s + 3})."
+        )
+    return fixed(t.p + digits, t.s + 3)
 
 
 # -- any type -------------------------------------------------------------------------------------

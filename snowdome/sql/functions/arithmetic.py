@@ -177,6 +177,11 @@ def _product(a: Typed, b: Typed, result: DataType) -> str:
     return f"(CASE WHEN {size} < 9e{MAX_PRECISION - scale - 1} THEN {fast} ELSE {slow} END)"
 
 
+def quotient(a: Typed, b: Typed, result: DataType) -> str:
+    """``a / b`` as ``result``, rounded half away from zero; ``b`` must not be zero."""
+    return _quotient(a, b, result)
+
+
 def _quotient(a: Typed, b: Typed, result: DataType) -> str:
     """Division of integers: a's digits, shifted so that the quotient has the result's scale, by b's."""
     if len(a.sql) + len(b.sql) > 300:  # long operands are evaluated and written once

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from snowdome.errors import compilation_error
 from snowdome.sql.casts import cast
+from snowdome.sql.functions.aggregate import widened
 from snowdome.sql.functions.exact import COUNT, as_fixed, distinct
 from snowdome.sql.functions.registry import aggregate, scalar
 from snowdome.sql.typed import Call, Typed
 from snowdome.types import ARRAY, OBJECT, REAL, DataType, fixed
 
-_SIX = fixed(38, 6)
 _TWELVE = fixed(38, 12)
+
+
+def _variance_type(t: DataType) -> DataType:
+    """The type of variances of ``t``: twice its scale and six more, twelve at the most."""
+    return fixed(38, max(t.s, min(12, 2 * t.s + 6)))
 
 
 def _real(value: Typed) -> str:
     return value.sql if value.type.kind == "REAL" else f"CAST({value.sql} AS DOUBLE)"
 
 
-def _moment(engine: str, exact: DataType | None, *names: str) -> None:
-    """Aggregates of one number; ``exact`` is the type they have for NUMBER, if not FLOAT."""
+def _moment(engine: str, exact: Callable[[DataType], DataType], *names: str) -> None:
+    """Aggregates of one number; ``exact`` gives the type they have for a NUMBER's."""
 
     def rule(call: Call) -> Typed:
         sql = f"{engine}({distinct(call)}{_real(call[0])}){call.over}"
-        if exact is None or call[0].type.kind == "REAL":
+        if call[0].type.kind == "REAL":
             return Typed(sql, REAL)
-        return Typed(as_fixed(sql, exact), exact)
+        type_ = exact(call[0].type)
+        return Typed(as_fixed(sql, type_), type_)
 
     aggregate(*names, args="measure")(rule)
 
 
-_moment("var_samp", _SIX, "VARIANCE", "VAR_SAMP", "VARIANCE_SAMP")
-_moment("var_pop", _SIX, "VAR_POP", "VARIANCE_POP")
-_moment("kurtosis", _TWELVE, "KURTOSIS")
-_moment("skewness", _TWELVE, "SKEW")
+_moment("var_samp", _variance_type, "VARIANCE", "VAR_SAMP", "VARIANCE_SAMP")
+_moment("var_pop", _variance_type, "VAR_POP", "VARIANCE_POP")
+_moment("kurtosis", lambda _: _TWELVE, "KURTOSIS")
+_moment("skewness", lambda _: _TWELVE, "SKEW")
 
 
 def _deviation(engine: str, *names: str) -> None:
-    """Standard deviations: the root of the variance, which for NUMBER has six fractional digits."""
+    """Standard deviations: the root of the variance, as many fractional digits as that has."""
 
     def rule(call: Call) -> Typed:
         variance = f"{engine}({distinct(call)}{_real(call[0])}){call.over}"
         if call[0].type.kind != "REAL":
-            variance = f"CAST({as_fixed(variance, _SIX)} AS DOUBLE)"
+            variance = f"CAST({as_fixed(variance, _variance_type(call[0].type))} AS DOUBLE)"
         return Typed(f"sqrt({variance})", REAL)
 
     aggregate(*names, args="measure")(rule)
@@ -95,11 +103,10 @@ def regr_count(call: Call) -> Typed:
 
 
 def _interpolated(value: Typed, fraction: str, over: str) -> Typed:
-    sql = f"quantile_cont({_real(value)}, {fraction}){over}"
     if value.type.kind == "REAL":
-        return Typed(sql, REAL)
-    type_ = fixed(38, min(value.type.s + 3, 37))
-    return Typed(as_fixed(sql, type_), type_)
+        return Typed(f"quantile_cont({value.sql}, {fraction}){over}", REAL)
+    type_ = widened(value.type, 3)
+    return Typed(f"quantile_cont({as_fixed(value.sql, type_)}, {fraction}){over}", type_)
 
 
 @aggregate("MEDIAN", args="measure")
