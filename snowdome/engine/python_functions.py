@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
 from typing import Any
 
 import duckdb
@@ -20,12 +21,23 @@ def create(
     """Make ``function`` (Arrow columns to an Arrow array) callable from SQL as ``name``."""
     connection.create_function(
         name,
-        function,
+        _of_arity(function, len(parameters)),
         [*parameters],
         returns,
         type=PythonUDFType.ARROW,
         null_handling=FunctionNullHandling.SPECIAL,
     )
+
+
+def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """``function`` with a signature of ``count`` parameters, which is what the engine looks at."""
+
+    def called(*columns: Any) -> Any:
+        return function(*columns)
+
+    parameters = [Parameter(f"column{i}", Parameter.POSITIONAL_ONLY) for i in range(count)]
+    called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    return called
 
 
 def each(function: Callable[..., Any], returns: pa.DataType | None = None) -> Callable[..., Any]:

@@ -74,10 +74,12 @@ class Environment(Protocol):
 @dataclass(frozen=True)
 class LambdaArgument:
     """A lambda ``x -> body`` given to a higher-order function; ``bind`` compiles the body with the
-    parameters typed (as engine lambda parameters of the same engine types)."""
+    parameters typed (as engine lambda parameters of the same engine types). ``declared`` are the types
+    that ``(x INT) -> body`` gives its parameters."""
 
     parameters: tuple[str, ...]
     bind: Callable[[Sequence[DataType]], tuple[tuple[str, ...], Typed]]
+    declared: tuple[DataType | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -162,3 +162,7 @@ macro(
     " struct_pack("
     "s := sf.variant_sortable(CAST(au_e.k AS JSON)), k := au_e.k, n := au_e.n)))))), lambda au_p: au_p.k))",
 )
+macro(
+    "defined_list(a)",
+    f"list_transform(sf.variant_list(a), lambda dl_e: nullif(dl_e, '{UNDEFINED}'))",
+)

@@ -22,7 +22,8 @@ from snowdome.types import DataType
 
 @dataclass(frozen=True)
 class Decoration:
-    """What stands around a call: WITHIN GROUP, OVER, IGNORE NULLS; ``filter`` is the engine's FILTER, for PIVOT."""
+    """What stands around a call: WITHIN GROUP, OVER, IGNORE NULLS; ``filter`` is the engine's FILTER, for"
+    " PIVOT."""
 
     window: exp.Window | None = None
     order: exp.Order | None = None
@@ -156,12 +157,14 @@ def _check_arity(binder: Binder, function: Function, typed: list[Typed], node: e
     shown = f"{function.name}({', '.join(str(t.type) for t in typed)})"
     if len(typed) < function.minimum:
         raise located_error(
-            "000938", "22023", f"not enough arguments for function [{shown}], expected {function.minimum}, got {len(typed)}",
+            "000938", "22023", f"not enough arguments for function [{shown}], expected {function.minimum},"
+            " got {len(typed)}",
             line, column,
         )  # fmt: skip
     if function.maximum is not None and len(typed) > function.maximum:
         raise located_error(
-            "000939", "22023", f"too many arguments for function [{shown}] expected {function.maximum}, got {len(typed)}",
+            "000939", "22023", f"too many arguments for function [{shown}] expected {function.maximum},"
+            " got {len(typed)}",
             line, column,
         )  # fmt: skip
 
@@ -185,7 +188,7 @@ def _lambda(binder: Binder, node: exp.Lambda, scope: Scope) -> LambdaArgument:
         inner = replace(scope, parameters={**scope.parameters, **given})
         return engine, binder.expression(node.this, inner)
 
-    return LambdaArgument(names, bind)
+    return LambdaArgument(names, bind, tuple(_declared(p) for p in node.expressions))
 
 
 def _lambda_name(node: exp.Expr) -> str:

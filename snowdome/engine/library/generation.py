@@ -1,0 +1,45 @@
+"""Pseudo-random values that depend only on their seed: a hash of it, made a number or a text."""
+
+from __future__ import annotations
+
+import uuid
+
+import duckdb
+
+from snowdome.engine.macros import installer, macro
+from snowdome.engine.python_functions import create, each
+
+macro("random_unit(g)", "((hash(g, 7) >> 11) / 9007199254740992.0)")  # 53 bits: 0 <= x < 1
+macro("random_signed(x)", "CAST(CAST(hash(x, 11) AS HUGEINT) - 9223372036854775808 AS DECIMAL(19,0))")
+macro("random_whole(lo, hi, g)", "(lo + CAST(CAST(hash(g, 13) AS HUGEINT) % (hi - lo + 1) AS HUGEINT))")
+macro(
+    "random_normal(g)",
+    "(sqrt(-2.0 * ln(1.0 - sf.random_unit(g))) * cos(2.0 * pi() * ((hash(CAST(hash(g, 17) AS VARCHAR)) >>"
+    " 11) / 9007199254740992.0)))",
+)
+_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+macro(
+    "random_text(n, g)",
+    "coalesce(list_aggregate(list_transform(range(CAST(n AS BIGINT)), lambda rt_i:"
+    f" substr('{_LETTERS}', 1 + CAST(hash(CAST(hash(g) AS VARCHAR) || rt_i) % 62 AS BIGINT), 1)),"
+    " 'string_agg', ''), '')",
+)
+macro("zipf_weights(s, n)", "list_transform(range(1, n + 1), lambda zw_k: 1.0 / pow(zw_k, s))")
+macro(
+    "random_zipf(w, g)",
+    "list_reduce(list_transform(w, lambda rz_w: struct_pack(k := 0, s := CAST(rz_w AS DOUBLE), t :="
+    " sf.random_unit(g) * list_sum(w))), lambda rz_a, rz_b: struct_pack(k := rz_a.k + CASE WHEN rz_a.s <="
+    " rz_a.t"
+    " THEN 1 ELSE 0 END, s := rz_a.s + rz_b.s, t := rz_a.t)).k + 1",
+)
+
+
+def named_uuid(namespace: str, name: str) -> str:
+    """The version 5 UUID of a name in a namespace."""
+    return str(uuid.uuid5(uuid.UUID(namespace), name))
+
+
+@installer
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """The function behind UUID_STRING with a name."""
+    create(connection, "sf_named_uuid", each(named_uuid), ["VARCHAR", "VARCHAR"], "VARCHAR")

@@ -1,0 +1,85 @@
+"""FILTER, TRANSFORM and REDUCE: functions that take a lambda."""
+
+from __future__ import annotations
+
+from snowdome.errors import compilation_error
+from snowdome.sql import casts
+from snowdome.sql.functions.arrays import item
+from snowdome.sql.functions.registry import scalar
+from snowdome.sql.typed import Call, LambdaArgument, Typed
+from snowdome.types import ARRAY, BOOLEAN, VARIANT, DataType, engine_type
+
+
+def _lambda(call: Call, parameters: int) -> LambdaArgument:
+    if len(call.lambdas) != 1 or len(call.lambdas[0].parameters) != parameters:
+        text = f"Invalid lambda expression for function {call.name}: expected {parameters} parameter(s)"
+        raise compilation_error("001044", "42P13", text)
+    return call.lambdas[0]
+
+
+def _elements(call: Call, declared: DataType) -> str:
+    """The array as an engine list of ``declared`` values; an undefined element is NULL."""
+    items = f"sf.defined_list({call[0].sql})"
+    if declared == VARIANT:
+        return items
+    name = call.env.fresh()
+    return (
+        f"list_transform({items}, lambda {name}: {casts.cast(Typed(name, VARIANT), declared, call.env).sql})"
+    )
+
+
+def _element_type(call: Call, given: LambdaArgument, index: int) -> DataType:
+    declared = given.declared[index] if index < len(given.declared) else None
+    return declared or call[0].type.element or VARIANT
+
+
+@scalar("FILTER", args="array")
+def filter_(call: Call) -> Typed:
+    """The elements for which the lambda is true."""
+    given = _lambda(call, 1)
+    type_ = _element_type(call, given, 0)
+    (name,), body = given.bind([type_])
+    condition = casts.cast(body, BOOLEAN, call.env).sql
+    kept = f"list_filter({_elements(call, type_)}, lambda {name}: {condition})"
+    element = casts.cast(Typed(name, type_), VARIANT, call.env).sql
+    return call.result(f"sf.list_to_array(list_transform({kept}, lambda {name}: sf.item({element})))", ARRAY)
+
+
+@scalar("TRANSFORM", args="array")
+def transform(call: Call) -> Typed:
+    """What the lambda makes of each element."""
+    given = _lambda(call, 1)
+    type_ = _element_type(call, given, 0)
+    (name,), body = given.bind([type_])
+    made = f"list_transform({_elements(call, type_)}, lambda {name}: {item(body, call.env)})"
+    return call.result(f"sf.list_to_array({made})", ARRAY)
+
+
+@scalar("REDUCE", args="array, any")
+def reduce(call: Call) -> Typed:
+    """The last value of the accumulator, which starts as the second argument."""
+    given = _lambda(call, 2)
+    start = call[1]
+    type_ = _element_type(call, given, 1)
+    declared = given.declared[0] if given.declared else None
+    held = declared or (VARIANT if start.type.kind == "NULL" else start.type)
+    (accumulator, element), body = given.bind([held, type_])
+    held = declared or body.type if body.type.kind != "NULL" else held
+    if held != (declared or start.type):
+        (accumulator, element), body = given.bind([held, type_])
+    return call.result(_folded(call, held, type_, (accumulator, element), body), held, True)
+
+
+def _folded(call: Call, held: DataType, type_: DataType, names: tuple[str, str], body: Typed) -> str:
+    """The engine's list_reduce wants one type for both, so both travel in a struct (a, x)."""
+    left, right, each = (call.env.fresh() for _ in range(3))
+    accumulator, element = names
+    step = casts.cast(body, held, call.env).sql
+    inner = f"list_transform([{right}.x], lambda {element}: {step})[1]"
+    stepped = f"list_transform([{left}.a], lambda {accumulator}: {inner})[1]"
+    nothing = f"CAST(NULL AS {engine_type(held)})", f"CAST(NULL AS {engine_type(type_)})"
+    wrapped = f"struct_pack(a := {nothing[0]}, x := {each})"
+    rows = f"list_transform({_elements(call, type_)}, lambda {each}: {wrapped})"
+    start = f"struct_pack(a := {casts.cast(call[1], held, call.env).sql}, x := {nothing[1]})"
+    lambda_ = f"lambda {left}, {right}: struct_pack(a := {stepped}, x := {nothing[1]})"
+    return f"struct_extract(list_reduce({rows}, {lambda_}, {start}), 'a')"
