@@ -41,7 +41,7 @@ CREATE SCHEMA IF NOT EXISTS catalog;
 CREATE SCHEMA IF NOT EXISTS data;
 CREATE TABLE IF NOT EXISTS catalog.entities (id BIGINT, kind VARCHAR, body VARCHAR);
 CREATE TABLE IF NOT EXISTS catalog.loads (
-  table_id BIGINT, area VARCHAR, file VARCHAR, shown VARCHAR, md5 VARCHAR, size BIGINT, loaded_on BIGINT,
+  table_id BIGINT, area VARCHAR, file VARCHAR, shown VARCHAR, size BIGINT, modified BIGINT, loaded_on BIGINT,
   status VARCHAR, rows_parsed BIGINT, rows_loaded BIGINT, error_limit BIGINT, errors_seen BIGINT,
   first_error VARCHAR, first_error_line BIGINT, first_error_character BIGINT, first_error_column_name VARCHAR,
   location VARCHAR, query_id VARCHAR

@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from snowdome.catalog.names import literal
 from snowdome.stages.csv_records import Dialect, Reader, dialect_of
 from snowdome.stages.formats import Format
@@ -51,6 +53,14 @@ class CsvFile:
         with self.path.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _engine_options(data, self.dialect)
 
+    @cached_property
+    def has_underscores(self) -> bool:
+        """Whether there is an underscore in the file."""
+        if self.path.stat().st_size == 0:
+            return False
+        with self.path.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return data.find(b"_") >= 0
+
     def field(self, column: str) -> str:
         """Engine SQL: what the engine's reader gives as ``column``, after TRIM_SPACE and NULL_IF."""
         d = self.dialect
@@ -60,6 +70,17 @@ class CsvFile:
         if d.trim and d.empty_as_null:
             nulls.append("")
         return f"CASE WHEN {sql} NOT IN ({', '.join(map(literal, nulls))}) THEN {sql} END" if nulls else sql
+
+    @property
+    def has_enclosures(self) -> bool:
+        """Whether fields may be enclosed in the file, so that records may go over several lines."""
+        return self._options is None or "quote = ''" not in self._options
+
+    def line(self, number: int) -> tuple[str, int]:
+        """Line ``number`` (from 1) and its offset in the file, bytes; of a file without enclosures."""
+        with self.path.open("rb") as source:
+            before = sum(len(line) for line in islice(source, number - 1))
+            return source.readline().decode("utf-8", "surrogateescape"), before
 
     # -- exactly --------------------------------------------------------------------------------
 
@@ -114,12 +135,25 @@ def _line_end(data: mmap.mmap, d: Dialect) -> str | None:
     if d.record != "\n" or data[:1] == b"\n" or data[:2] == b"\r\n":
         return None
     if data.find(b"\r") < 0:
-        return None if data.find(b"\n\n") >= 0 else "\\n"
+        return None if _has_blank_line(data) else "\\n"
     if data.find(b"\r\n\r\n") >= 0 or _LONE.search(data) is not None:
         return None
     return "\\r\\n"
 
 
+def _has_blank_line(data: mmap.mmap) -> bool:
+    """Whether two line ends follow each other; five times faster than ``find``."""
+    for offset in (0, 1):
+        pairs = np.frombuffer(data, np.uint16, (len(data) - offset) // 2, offset)
+        for start in range(0, len(pairs), _PAIRS):
+            if (pairs[start : start + _PAIRS] == _BLANK).any():
+                return True
+        del pairs  # the map cannot be closed while it is looked at
+    return False
+
+
+_BLANK = np.uint16(0x0A0A)
+_PAIRS = 1 << 22
 _LONE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
@@ -138,5 +172,7 @@ def _escapes(data: mmap.mmap, d: Dialect) -> bool:
 
 def _spaced(data: mmap.mmap, d: Dialect, enclosure: str) -> bool:
     """Whether an enclosure may stand behind spaces: then it encloses nothing, but the engine thinks so."""
-    field = re.escape((d.field or "\x1f").encode())
+    field, mark = re.escape((d.field or "\x1f").encode()), enclosure.encode()
+    if data.find(b" " + mark) < 0 and data.find(b"\t" + mark) < 0:
+        return False
     return re.search(rb"(?:\A|\n|" + field + rb")[ \t]+" + re.escape(enclosure.encode()), data) is not None

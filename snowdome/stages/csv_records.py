@@ -104,9 +104,12 @@ class Record:
 class Reader:
     """Cuts ``text`` into records."""
 
-    def __init__(self, text: str, dialect: Dialect) -> None:
+    def __init__(self, text: str, dialect: Dialect, lines_before: int = 0, bytes_before: int = 0) -> None:
+        """``text`` is the rest of a file behind so many lines and bytes."""
         self.text = text[1:] if text.startswith("\ufeff") else text
         self.dialect = dialect
+        self._lines_before = lines_before
+        self._bytes_before = bytes_before
         self._at = 0
         self._number = 0
 
@@ -132,10 +135,11 @@ class Reader:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and character of ``offset``, both from 1."""
-        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+        line = self.text.count("\n", 0, offset) + 1 + self._lines_before
+        return line, offset - self.text.rfind("\n", 0, offset)
 
     def byte_offset(self, offset: int) -> int:
-        return len(self.text[:offset].encode())
+        return self._bytes_before + len(self.text[:offset].encode("utf-8", "surrogateescape"))
 
     def _skip_lines(self, count: int) -> None:
         for _ in range(count):

@@ -31,8 +31,8 @@ from snowdome.types import TEXT, Column, fixed
 _COUNT = fixed(38, 0)
 _RESULT = (
     Column("file", TEXT), Column("status", TEXT), Column("rows_parsed", _COUNT),
-    Column("rows_loaded", _COUNT), Column("error_limit", _COUNT), Column("errors_seen", _COUNT), Column("first_error", TEXT),
-    Column("first_error_line", _COUNT), Column("first_error_character", _COUNT),
+    Column("rows_loaded", _COUNT), Column("error_limit", _COUNT), Column("errors_seen", _COUNT),
+    Column("first_error", TEXT), Column("first_error_line", _COUNT), Column("first_error_character", _COUNT),
     Column("first_error_column_name", TEXT),
 )  # fmt: skip
 _DOCUMENTS = ("JSON", "PARQUET", "AVRO", "ORC", "XML")
@@ -171,8 +171,7 @@ def _chosen(place: Location, options: CopyOptions, context: Context) -> tuple[li
 def _loaded_before(job: Job, place: Location, files: list[StagedFile], context: Context) -> list[StagedFile]:
     with context.session.cursor() as cursor:
         before = history.loaded_before(job.table.id, place, cursor)
-    stages = context.services.stages
-    return [f for f in files if f.name in before and before[f.name] == stages.digest(f)]
+    return [f for f in files if (f.name, f.size, f.modified) in before]
 
 
 def _within_size(files: list[StagedFile], limit: int | None) -> list[StagedFile]:

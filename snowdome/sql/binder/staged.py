@@ -6,7 +6,7 @@ columns that paths such as ``$1:"A"`` name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import duckdb
@@ -109,7 +109,11 @@ def _wanted(node: exp.Table) -> Wanted:
         if isinstance(found, exp.Column):
             name = found.name.upper()
             wanted.metadata.update({name} & METADATA.keys())
-        elif isinstance(found.this, exp.Literal) and not found.this.is_string:
+        elif (
+            isinstance(found, exp.Parameter)
+            and isinstance(found.this, exp.Literal)
+            and not found.this.is_string
+        ):
             _want_position(found, wanted)
     if (
         select is not None
@@ -201,7 +205,7 @@ class _Reader:
         )
 
     def _metadata(self, file: StagedFile) -> dict[str, str]:
-        makers = {
+        makers: dict[str, Callable[[], str]] = {
             "METADATA$FILENAME": lambda: literal(self.place.key(file)),
             "METADATA$FILE_ROW_NUMBER": lambda: "CAST(row_number() OVER () AS DECIMAL(38,0))",
             "METADATA$FILE_CONTENT_KEY": lambda: literal(self.stages.digest(file)),

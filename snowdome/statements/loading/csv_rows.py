@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,11 +22,13 @@ from snowdome.stages.csv_files import CsvFile, csv_file
 from snowdome.stages.csv_records import Reader, Record
 from snowdome.stages.exact import invalid, invalid_utf8
 from snowdome.stages.storage import StagedFile
+from snowdome.statements.loading.quick import quick
 from snowdome.statements.loading.rejects import Reject
 from snowdome.statements.loading.rows import Job, evaluate
 from snowdome.types import MAX_TEXT, TEXT, Column, DataType
 
 _BATCH = 50_000  # records
+_INLINE = 1000  # numbers that a query may list
 
 
 @dataclass
@@ -100,6 +103,18 @@ class CsvRows:
         shown = ", ".join(f"{g} AS c{i}" for i, g in enumerate(given, 1))
         return Relation(f"SELECT {shown} FROM {source}", tuple(Column("", TEXT) for _ in given))
 
+    def quick(self, binder: Binder) -> Relation | None:
+        """Like ``fast``, the values converted by those conversions that are quick but take less."""
+        relation = self.fast()
+        if relation is None:
+            return None
+        parts, columns = [], []
+        for i, target in enumerate(self.job.columns, 1):
+            sql = quick(f"q.c{i}", target.type, binder, underscores=self.csv.has_underscores)
+            parts.append(f"{sql or f'q.c{i}'} AS c{i}")
+            columns.append(Column("", target.type if sql else TEXT))
+        return Relation(f"SELECT {', '.join(parts)} FROM ({relation.sql}) AS q", tuple(columns))
+
     def count(self) -> int:
         """How many records the engine's reader finds."""
         relation = self.fast()
@@ -112,25 +127,47 @@ class CsvRows:
 
     def checked(self, *, every: bool = False) -> Checked:
         """The file's records sorted into good and bad; all bad ones are described if ``every``."""
-        found = self._cut()
+        found = self._regular() or self._cut()
         bad = self._unfit(found.source)
         wanted = bad if every else bad[:1]
-        described = {r.number: r for r in self._records({n for n, _ in wanted})} if wanted else {}
-        reader = self.csv.reader() if wanted else None
-        for number, column in wanted:
-            assert reader is not None
-            found.rejects.append(self._reject(described[number], column, reader))
+        columns = dict(wanted)
+        for record, reader in self._records(columns.keys()):
+            found.rejects.append(self._reject(record, columns[record.number], reader))
         found.rejects += [_counted(number) for number, _ in bad[len(wanted) :]]
         found.rejects.sort(key=lambda r: r.record)
         return found
 
     def good(self, checked: Checked) -> Relation:
         """The records that were not rejected."""
-        without = ", ".join(str(r.record) for r in checked.rejects)
-        where = f" WHERE n NOT IN ({without})" if without else ""
+        where = f" WHERE n NOT IN ({self._numbers(checked.rejects)})" if checked.rejects else ""
         width = max((p for p in self.places if p is not None), default=-1) + 1
         source = f"(SELECT * FROM {checked.source}{where} ORDER BY n)"
         return self._picked(source, [f"c{i}" for i in range(1, width + 1)])
+
+    def _numbers(self, rejects: Sequence[Reject]) -> str:
+        """Engine SQL that lists the numbers of rejected records."""
+        if len(rejects) < _INLINE:
+            return ", ".join(str(r.record) for r in rejects)
+        scratch = self.job.stages.scratch()
+        pq.write_table(pa.table({"n": pa.array([r.record for r in rejects], pa.int64())}), scratch)
+        return f"SELECT n FROM read_parquet({literal(str(scratch))})"
+
+    def _regular(self) -> Checked | None:
+        """The records by the engine's reader, if it can cut them all."""
+        csv = self._behind_header() if self.reads_header else self.csv
+        reader = csv.engine_reader(self.wide)
+        if reader is None:
+            return None
+        fields = ", ".join(f"{csv.field(f'c{i}')} AS c{i}" for i in range(1, self.wide + 1))
+        every = ", ".join(f"count(c{i})" for i in range(1, self.wide + 1))
+        with self.job.context.session.engine.cursor() as cursor:
+            try:
+                row = cursor.execute(f"SELECT count(*), {every} FROM {reader}").fetchone()
+            except duckdb.InvalidInputException:
+                return None
+        return Checked(
+            f"(SELECT row_number() OVER () AS n, {fields} FROM {reader})", int(row[0]) if row else 0
+        )
 
     def _cut(self) -> Checked:
         """The records as a numbered table, those apart that cannot be cut into the right fields."""
@@ -169,8 +206,23 @@ class CsvRows:
             reader.header()
         return reader
 
-    def _records(self, numbers: set[int]) -> Iterable[Record]:
-        return [r for r in islice(self._reader().records(), max(numbers)) if r.number in numbers]
+    def _records(self, numbers: Collection[int]) -> Iterator[tuple[Record, Reader]]:
+        """Some records, by number, and what tells where they are."""
+        if len(numbers) == 1 and not self.csv.has_enclosures and not self.reads_header:
+            yield from self._record_on_line(next(iter(numbers)))
+            return
+        reader = self._reader()
+        for record in islice(reader.records(), max(numbers, default=0)):
+            if record.number in numbers:
+                yield record, reader
+
+    def _record_on_line(self, number: int) -> Iterator[tuple[Record, Reader]]:
+        """A record of a file that has one on each line."""
+        line = number + self.csv.dialect.skip_header
+        text, before = self.csv.line(line)
+        reader = Reader(text, replace(self.csv.dialect, skip_header=0), line - 1, before)
+        for record in reader.records():
+            yield replace(record, number=number), reader
 
     # -- structure ------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from snowdome.stages.location import Location
-from snowdome.stages.storage import StagedFile, Stages
+from snowdome.stages.storage import StagedFile
 
 RETENTION = 64 * 86_400 * 10**9  # nanoseconds
 
@@ -39,15 +39,17 @@ class Outcome:
         )  # fmt: skip
 
 
-def loaded_before(table_id: int, place: Location, cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """MD5 sum by name of the location's files that were loaded into the table and still count."""
+def loaded_before(
+    table_id: int, place: Location, cursor: duckdb.DuckDBPyConnection
+) -> set[tuple[str, int, int]]:
+    """Name, size and time of the location's files that were loaded into the table and still count."""
     since = time.time_ns() - RETENTION
     rows = cursor.execute(
-        "SELECT file, md5 FROM catalog.loads WHERE table_id = ? AND area = ? AND loaded_on >= ?"
+        "SELECT file, size, modified FROM catalog.loads WHERE table_id = ? AND area = ? AND loaded_on >= ?"
         " AND status <> 'LOAD_FAILED'",
         [table_id, place.area.key, since],
     ).fetchall()
-    return dict(rows)
+    return {(str(name), int(size), int(modified)) for name, size, modified in rows}
 
 
 def remember(
@@ -55,14 +57,13 @@ def remember(
     place: Location,
     done: list[tuple[StagedFile, Outcome]],
     query_id: str,
-    stages: Stages,
     cursor: duckdb.DuckDBPyConnection,
 ) -> None:
     """Add entries for what was done with files."""
     now = time.time_ns()
     rows = [
         [
-            table_id, place.area.key, file.name, outcome.file, stages.digest(file), file.size, now,
+            table_id, place.area.key, file.name, outcome.file, file.size, file.modified, now,
             *outcome.row()[1:], place.text, query_id,
         ]
         for file, outcome in done

@@ -77,7 +77,7 @@ class Loader:
                 done: Done = []
                 for file in files:
                     interrupts.check()
-                    relation, binder = self._fast(file)
+                    relation, binder = self._fast(file, quick=True)
                     if relation is None:
                         raise _NotFast
                     count = self._insert(relation, binder, cursor)
@@ -91,10 +91,13 @@ class Loader:
             return None
         return done
 
-    def _fast(self, file: StagedFile) -> tuple[Relation | None, Binder]:
+    def _fast(self, file: StagedFile, *, quick: bool = False) -> tuple[Relation | None, Binder]:
         binder = self.job.binder()
         rows = self.rows(file)
-        relation = rows.fast() if isinstance(rows, CsvRows) else rows.relation(binder, None, ())
+        if isinstance(rows, CsvRows):
+            relation = rows.quick(binder) if quick else rows.fast()
+        else:
+            relation = rows.relation(binder, None, ())
         return (None if relation is None else self.job.stored(relation, binder)), binder
 
     def _insert(self, stored: Relation, binder: Binder, cursor: duckdb.DuckDBPyConnection) -> int:
@@ -189,7 +192,7 @@ class Loader:
 
     def _remember(self, done: Done, cursor: duckdb.DuckDBPyConnection) -> None:
         context = self.job.context
-        history.remember(self.job.table.id, self.place, done, context.query_id, self.job.stages, cursor)
+        history.remember(self.job.table.id, self.place, done, context.query_id, cursor)
 
 
 class _NotFast(Exception):

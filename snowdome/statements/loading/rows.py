@@ -77,7 +77,10 @@ class Job:
         return f'"{self.table.name}"["{column.name}":{ordinal}]'
 
     def stored(self, relation: Relation, binder: Binder) -> Relation:
-        """``relation`` as the columns store it; it fails where a value does not fit its column."""
+        """``relation`` as the columns store it; it fails where a value does not fit its column.
+
+        Columns of ``relation`` that have their target's type already are taken as they are.
+        """
         if len(relation.columns) != len(self.columns):
             raise wrong_count(len(relation.columns), len(self.columns))
         pairs = zip(relation.columns, self.columns, strict=True)
