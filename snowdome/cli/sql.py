@@ -115,7 +115,7 @@ def _report(statement: ScriptStatement, where: str, message: str) -> None:
 def _print_result(
     out: Console, cursor: SnowflakeCursor, rows: Sequence[Any], limit: int, seconds: float
 ) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in cursor.description or ():
         table.add_column(Text(column.name), justify="right" if column.type_code in NUMERIC else "left")
     for row in rows:
