@@ -73,6 +73,17 @@ class SessionValue:
         return self.text
 
 
+@contextmanager
+def _inside(transaction: Transaction) -> Iterator[duckdb.DuckDBPyConnection]:
+    mark = transaction.cursor.mark()
+    try:
+        with interrupts.watched(transaction.cursor.raw):
+            yield cast(duckdb.DuckDBPyConnection, transaction.cursor)  # it has the methods handlers use
+    except BaseException:
+        transaction.cursor.restore(mark)  # no longer watched: a cancellation must not interrupt it
+        raise
+
+
 class Session:
     """State of one login. Names resolve against its temporary objects first, then the catalog."""
 
@@ -170,18 +181,14 @@ class Session:
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The open transaction's cursor, or one of the statement's own that commits by itself."""
-        transaction = self.transaction
-        if transaction is None:
-            with self.engine.cursor() as cursor:
-                yield cursor
-            return
-        with interrupts.holding(transaction.lock), interrupts.watched(transaction.cursor.raw):
-            mark = transaction.cursor.mark()
-            try:
-                yield cast(duckdb.DuckDBPyConnection, transaction.cursor)  # it has the methods handlers use
-            except BaseException:
-                transaction.cursor.restore(mark)
-                raise
+        while (transaction := self.transaction) is not None:
+            with interrupts.holding(transaction.lock):
+                if self.transaction is transaction:  # it may have ended while this statement waited
+                    with _inside(transaction) as cursor:
+                        yield cursor
+                    return
+        with self.engine.cursor() as cursor:
+            yield cursor
 
     @contextmanager
     def atomic(self) -> Iterator[duckdb.DuckDBPyConnection]:
