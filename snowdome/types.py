@@ -47,6 +47,7 @@ class DataType:
     length: int | None = None
     element: DataType | None = None
     fields: tuple[tuple[str, DataType], ...] = ()
+    collation: str | None = None  # of TEXT, what COLLATE said
 
     def __str__(self) -> str:
         return sql_name(self)

@@ -65,8 +65,8 @@ def _body(model: NumberModel) -> str:
     digits = [i for i, e in enumerate(elements) if e.kind in ("9", "0", "X")]
     if model.tm:
         at = next(i for i, e in enumerate(elements) if e.kind == "TM")
-        after = (e for e in elements[at + 1 :] if e.kind != "$")
-        return "".join([*map(_mark, elements[:at]), _minimal(elements[at]), *map(_mark, after)])
+        behind = [e for e in elements[at + 1 :] if e.kind != "$"]
+        return "".join([*map(_mark, elements[:at]), _minimal(elements[at]), *map(_mark, behind)])
     first = digits[0]
     point = next((i for i, e in enumerate(elements) if e.kind == "D"), None)
     inner = [i for i in digits if point is None or i < point]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from snowdome.errors import compilation_error
-from snowdome.sql import datatypes
+from snowdome.sql import collation, datatypes
 from snowdome.sql.binder.core import Binder, binds
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import cast, coerces
@@ -149,7 +149,18 @@ def _compare_tuples(binder: Binder, node: exp.Binary, scope: Scope) -> Typed:
 def compare(symbol: str, left: Typed, right: Typed, binder: Binder) -> str:
     """Engine SQL of a comparison, after Snowflake's coercions."""
     left, right = comparands(left, right, binder)
+    specification = left.type.collation or right.type.collation
+    if specification and left.type.kind == right.type.kind == "TEXT":
+        return _compare_collated(symbol, left, right, specification)
     return f"({order_key(left)} {symbol} {order_key(right)})"
+
+
+def _compare_collated(symbol: str, left: Typed, right: Typed, specification: str) -> str:
+    if symbol in ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"):
+        key = collation.parse(specification).key
+        return f"({key(left.sql)} {symbol} {key(right.sql)})"
+    keys = [collation.sort_key(v.sql, specification) for v in (left, right)]
+    return f"({keys[0]} {symbol} {keys[1]})"
 
 
 def comparands(left: Typed, right: Typed, binder: Binder) -> tuple[Typed, Typed]:
@@ -179,6 +190,8 @@ def order_key(value: Typed) -> str:
     """What the engine compares, groups and sorts by for ``value``."""
     if value.type.kind == "TIMESTAMP_TZ":
         return f"({value.sql}).t"
+    if value.type.collation:
+        return collation.sort_key(value.sql, value.type.collation)
     return comparable(value.sql) if value.type.is_semi_structured else value.sql
 
 

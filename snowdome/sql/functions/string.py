@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from snowdome.errors import compilation_error
+from snowdome.sql import collation
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.registry import scalar, template
 from snowdome.sql.typed import Call, Typed
@@ -383,3 +384,18 @@ def try_parse_ip(call: Call) -> Typed:
 def _permissive(call: Call, index: int) -> str:
     flag = call.get(index)
     return "false" if flag is None else f"({cast(flag, fixed(), call.env).sql} <> 0)"
+
+
+@scalar("COLLATE", args="text, text")
+def collate(call: Call) -> Typed:
+    """The text, to be compared under a collation."""
+    specification = call.constant_text(1).lower()
+    collation.parse(specification)
+    return call.result(call[0].sql, replace(TEXT, collation=specification or None), call[0].nullable)
+
+
+@scalar("COLLATION", args="text")
+def collation_of(call: Call) -> Typed:
+    """The collation that a text carries; NULL if none."""
+    specification = call[0].type.collation
+    return call.result("CAST(NULL AS VARCHAR)" if specification is None else f"'{specification}'", TEXT)
