@@ -29,6 +29,10 @@ class ReplayCursor:
         self._remember(query, parameters)
         return done
 
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+        """A query, not run yet."""
+        return self.raw.sql(query)
+
     def executemany(self, query: str, parameters: Any = None) -> duckdb.DuckDBPyConnection:
         done = self.raw.executemany(query, parameters)
         for row in parameters:

@@ -75,7 +75,7 @@ def run_query(compiled: Compiled, context: Context) -> Result:
         for name, table in compiled.tables.items():
             cursor.register(name, table)
         try:
-            table = cursor.execute(compiled.sql).to_arrow_table()
+            table = cursor.sql(compiled.sql).to_arrow_table()  # execute() would copy the rows once more
         finally:
             for name in compiled.tables:
                 cursor.unregister(name)
