@@ -42,8 +42,8 @@ class Option:
 
 
 def invalid_value(name: str, value: Given) -> SnowflakeError:
-    """001007: ``value`` is none that option ``name`` takes; shown as written."""
-    return compilation_error("001007", "22023", f"invalid value [{_written(value)}] for parameter '{name}'")
+    """001008: ``value`` is none that option ``name`` takes; shown as written."""
+    return compilation_error("001008", "22023", f"invalid value [{_written(value)}] for parameter '{name}'")
 
 
 def _written(value: Given) -> str:

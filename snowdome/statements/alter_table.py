@@ -9,18 +9,25 @@ from typing import Any, cast
 from snowdome.catalog.model import Constraint, Table, TableColumn
 from snowdome.catalog.names import quote
 from snowdome.context import Context
-from snowdome.errors import SnowflakeError, compilation_error
+from snowdome.errors import (
+    SnowflakeError,
+    compilation_error,
+    invalid_identifier,
+    object_exists,
+    object_not_found,
+)
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.dml import default_value
 from snowdome.sql.compiler import bind_expression
+from snowdome.sql.lexer import place
+from snowdome.sql.staging import object_name
 from snowdome.sql.typenames import mapped
 from snowdome.statements import ddl, objects, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes
 from snowdome.statements.registry import handles
-from snowdome.statements.staging import object_name
 from snowdome.types import DataType, engine_type
 
 KIND = KINDS["TABLE"]
@@ -54,9 +61,18 @@ def alter_table(statement: ast.AlterTable, context: Context) -> Result:
         return ddl.done()
     table = ddl.require(context, KIND, name)
     assert isinstance(table, Table)
+    _check_altered(statement, table)
     with ddl.changes(context, context.session.is_temporary(table)) as unit:
         unit.put(own(context, unit, table, action))
     return ddl.done()
+
+
+def _check_altered(statement: ast.AlterTable, table: Table) -> None:
+    """000904 at the place of the first altered column that is not there."""
+    names = {c.name for c in table.columns}
+    for each in statement.action.changes if isinstance(statement.action, ast.AlterColumns) else ():
+        if each.name not in names:
+            raise invalid_identifier(each.name, *place(statement.text, each.start - statement.start))
 
 
 def _column(table: Table, name: str) -> TableColumn:
@@ -119,10 +135,12 @@ def drop_columns(context: Context, unit: Changes, table: Table, action: ast.Drop
     for name in action.names:
         if action.if_exists and not any(c.name == name for c in table.columns):
             continue
+        if not any(c.name == name for c in table.columns):
+            raise compilation_error("001431", "42601", f"column '{quote(name)}' does not exist")
         column = _column(table, name)
         if len(table.columns) == 1:
             raise compilation_error(
-                "001431", "42601", f"Cannot drop the last column '{quote(name)}' of a table."
+                "001432", "42601", f"Cannot drop the last column '{quote(name)}' of a table."
             )
         unit.sql(f"ALTER TABLE {table.storage} DROP COLUMN {column.storage}")
         kept = tuple(c for c in table.constraints if name not in c.columns)
@@ -133,9 +151,11 @@ def drop_columns(context: Context, unit: Changes, table: Table, action: ast.Drop
 @change(ast.RenameColumn)
 def rename_column(context: Context, unit: Changes, table: Table, action: ast.RenameColumn) -> Table:
     """RENAME COLUMN: a change of the catalog only."""
+    if not any(c.name == action.name for c in table.columns):
+        raise object_not_found("Object", quote(action.name))
     column = _column(table, action.name)
     if action.to != action.name and any(c.name == action.to for c in table.columns):
-        raise compilation_error("001430", "42601", f"column '{quote(action.to)}' already exists")
+        raise object_exists(f"{quote(table.name)}.{quote(action.to)}")
     constraints = tuple(
         replace(c, columns=tuple(action.to if n == action.name else n for n in c.columns))
         for c in table.constraints
@@ -263,9 +283,7 @@ def add_constraint(context: Context, unit: Changes, table: Table, action: ast.Ad
     made = parts.constraint(action.constraint, table.columns, context)
     if made.kind == "PRIMARY KEY":
         if any(c.kind == "PRIMARY KEY" for c in table.constraints):
-            raise compilation_error(
-                "002241", "42710", f"Primary key already exists for table '{quote(table.name)}'"
-            )
+            raise parts.second_primary_key(table.name)
         for name in made.columns:
             column = _column(table, name)
             unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} SET NOT NULL")
@@ -293,9 +311,7 @@ def drop_constraint(context: Context, unit: Changes, table: Table, action: ast.D
 def rename_constraint(context: Context, unit: Changes, table: Table, action: ast.RenameConstraint) -> Table:
     """RENAME CONSTRAINT."""
     if not any(c.name == action.name for c in table.constraints):
-        raise compilation_error(
-            "002003", "02000", f"Constraint '{action.name}' does not exist or not authorized."
-        )
+        raise compilation_error("002003", "02000", f"constraint '{action.name}' does not exist")
     renamed = (replace(c, name=action.to) if c.name == action.name else c for c in table.constraints)
     return replace(table, constraints=tuple(renamed))
 
@@ -304,9 +320,7 @@ def rename_constraint(context: Context, unit: Changes, table: Table, action: ast
 def alter_constraint(context: Context, unit: Changes, table: Table, action: ast.AlterConstraint) -> Table:
     """ALTER CONSTRAINT … RELY | NORELY."""
     if not any(c.name == action.name for c in table.constraints):
-        raise compilation_error(
-            "002003", "02000", f"Constraint '{action.name}' does not exist or not authorized."
-        )
+        raise object_not_found("Object", quote(action.name))
     if action.rely is None:
         return table
     changed = (replace(c, rely=action.rely) if c.name == action.name else c for c in table.constraints)

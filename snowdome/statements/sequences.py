@@ -7,14 +7,13 @@ from typing import Any
 
 from snowdome.catalog.model import Entity, Sequence
 from snowdome.context import Context
-from snowdome.errors import compilation_error
 from snowdome.result import Result
 from snowdome.sql import ast
+from snowdome.sql.staging import object_name
 from snowdome.statements import cloning, ddl, properties
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
 from snowdome.statements.objects import action
-from snowdome.sql.staging import object_name
 
 KIND = KINDS["SEQUENCE"]
 
@@ -29,7 +28,7 @@ def create_sequence(statement: ast.CreateObject, context: Context) -> Result:
     increment = _integer(options.pop("INCREMENT", 1))
     ordered = bool(options.pop("ORDER", False))
     if increment == 0:
-        raise compilation_error("001018", "22023", "Sequence increment cannot be 0.")
+        raise properties.invalid_property_value("SEQUENCE_INCREMENT", 0)
     source = cloning.source(context, KIND, statement.clone)
 
     def build(unit: Changes, target: Target) -> Entity:

@@ -17,6 +17,7 @@ from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query, run_query
 from snowdome.sql.staging import given
 from snowdome.statements import ddl
+from snowdome.statements.fragments import shifted
 from snowdome.statements.properties import plain
 from snowdome.statements.registry import handles
 
@@ -113,18 +114,6 @@ def _value(fragment: ast.Fragment, context: Context) -> object:
     if kind.kind in ("DATE", "TIME") or kind.is_timestamp:
         return SessionValue(value, kind, shown)
     raise not_supported(f"session variables of type {kind}")
-
-
-def shifted(context: Context, fragment: ast.Fragment) -> Context:
-    """The context of a fragment, in which its first ``?`` is number 1."""
-    if not fragment.bound_before:
-        return context
-    moved = {
-        str(int(key) - fragment.bound_before): binding
-        for key, binding in context.bindings.items()
-        if key.isdigit() and int(key) > fragment.bound_before
-    }
-    return replace(context, bindings=moved)
 
 
 @handles(ast.UnsetVariables)

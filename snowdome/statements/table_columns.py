@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlglot import exp
+
 from snowdome.catalog.model import Constraint, TableColumn
+from snowdome.catalog.names import quote
 from snowdome.context import Context
-from snowdome.errors import compilation_error, not_supported
+from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.sql import ast
 from snowdome.sql.casts import coerces
 from snowdome.sql.compiler import bind_expression
+from snowdome.sql.query_parser import parse_tree
+from snowdome.sql.staging import object_name
 from snowdome.sql.typenames import mapped
 from snowdome.statements import cloning, ddl, tags
 from snowdome.statements.ddl import Changes
-from snowdome.statements.staging import object_name
 from snowdome.types import TEXT, Column, DataType, engine_type
 
 
@@ -96,8 +100,29 @@ def constraints(
         constraint(replace(c, columns=(d.name,)), columns, context)
         for d in statement.columns
         for c in d.constraints
+        if not c.actions  # Snowflake keeps no constraint that asks for referential actions
     ]
-    return (*inline, *(constraint(c, columns, context) for c in statement.constraints))
+    found = (*inline, *(constraint(c, columns, context) for c in statement.constraints if not c.actions))
+    if sum(c.kind == "PRIMARY KEY" for c in found) > 1:
+        raise second_primary_key(object_name(statement.name, context).name)
+    return found
+
+
+def second_primary_key(table: str) -> SnowflakeError:
+    """002241: a table has one primary key."""
+    return compilation_error("002241", "42710", f"primary key already exists for table '{quote(table)}'")
+
+
+def require_names(query: str) -> None:
+    """002022: a table or view takes its columns' names from its query, so each column must have one."""
+    tree = parse_tree(query)
+    while isinstance(tree, exp.Subquery):
+        tree = tree.this
+    for column in tree.expressions if isinstance(tree, exp.Select) else ():
+        while isinstance(column, exp.Paren):
+            column = column.this
+        if not isinstance(column, (exp.Alias, exp.Column, exp.Star, exp.Parameter, exp.Dot)):
+            raise compilation_error("002022", "42601", "Missing column specification")
 
 
 def constraint(definition: ast.ConstraintDef, columns: Sequence[TableColumn], context: Context) -> Constraint:

@@ -12,12 +12,13 @@ from snowdome.sql import ast
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.dml import assigned
 from snowdome.sql.compiler import Compiled, compile_query
+from snowdome.sql.staging import object_name
 from snowdome.sql.typed import Typed
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.fragments import in_place, shifted
 from snowdome.statements.registry import handles
-from snowdome.statements.staging import object_name
 
 KIND = KINDS["TABLE"]
 
@@ -35,7 +36,7 @@ properties.defines(
 def create_table(statement: ast.CreateTable, context: Context) -> Result:
     """CREATE [OR REPLACE] [TEMPORARY | TRANSIENT] TABLE … with columns, AS query, LIKE or CLONE."""
     name = object_name(statement.name, context)
-    compiled = compile_query(statement.query.text, context) if statement.query is not None else None
+    compiled = _compiled(statement, context)
 
     def build(unit: Changes, target: Target) -> Entity:
         table = Table(**target.fields(unit), persistence=statement.persistence)
@@ -50,6 +51,13 @@ def create_table(statement: ast.CreateTable, context: Context) -> Result:
         return tags.tagged(table, statement.tags, context)
 
     return ddl.create(context, KIND, name, statement, build, temporary=statement.persistence == "TEMPORARY")
+
+
+def _compiled(statement: ast.CreateTable, context: Context) -> Compiled | None:
+    """The query of CREATE TABLE … AS; errors in it are placed in the whole statement."""
+    if statement.query is None:
+        return None
+    return compile_query(in_place(statement, statement.query), shifted(context, statement.query))
 
 
 def _options(statement: ast.CreateTable) -> ast.Options:
@@ -89,6 +97,8 @@ def _columns(
                 )
         return tuple(parts.column(d, i, context, unit) for i, d in enumerate(statement.columns, 1))
     if not statement.columns:
+        assert statement.query is not None
+        parts.require_names(statement.query.text)
         return tuple(parts.from_query(compiled.columns))
     if len(statement.columns) != len(compiled.columns):
         raise compilation_error("002026", "42601", "Invalid column definition list")

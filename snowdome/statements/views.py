@@ -11,12 +11,13 @@ from snowdome.errors import compilation_error
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query
+from snowdome.sql.staging import object_name
 from snowdome.statements import ddl, objects, properties, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
+from snowdome.statements.fragments import in_place
 from snowdome.statements.objects import action
 from snowdome.statements.registry import handles
-from snowdome.statements.staging import object_name
 from snowdome.types import TEXT, Column
 
 KIND = KINDS["VIEW"]
@@ -32,7 +33,7 @@ def create_view(statement: ast.CreateView, context: Context) -> Result:
     place = (database.name, schema.name)
     if context.bindings:
         raise compilation_error("002210", "42601", "Bind variables not allowed in view and UDF definitions.")
-    compiled = compile_query(statement.query.text, context, place)
+    compiled = compile_query(in_place(statement, statement.query), context, place)
 
     def build(unit: Changes, target: Target) -> Entity:
         view = View(
@@ -54,10 +55,10 @@ def _columns(statement: ast.CreateView, given: tuple[Column, ...]) -> tuple[Tabl
         for c in given
     ]
     if not statement.columns:
+        parts.require_names(statement.query.text)
         return tuple(found)
     if len(statement.columns) != len(found):
-        text = f"Invalid column definition list: {len(statement.columns)} names for {len(found)} columns"
-        raise compilation_error("002026", "42601", text)
+        raise compilation_error("002026", "42601", "Invalid column definition list")
     pairs = zip(found, statement.columns, strict=True)
     return tuple(replace(c, name=n.name, comment=n.comment) for c, n in pairs)
 
