@@ -15,6 +15,7 @@ from snowdome.sql.binder.literals import string
 from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import coerce_word
+from snowdome.sql.functions.generation import SEQUENCES
 from snowdome.sql.functions.registry import FUNCTIONS, Function
 from snowdome.sql.typed import Call, LambdaArgument, Typed, invalid_arguments
 from snowdome.types import DataType
@@ -235,13 +236,19 @@ def _over(binder: Binder, function: Function, window: exp.Window, scope: Scope) 
     order = window.args.get("order")
     parts = [f"PARTITION BY {', '.join(partition)}"] if partition else []
     if order is not None:
-        parts.append(order_by(binder, order.expressions, inner))
+        parts.append(order_by(binder, [k for k in order.expressions if not _in_order(k)], inner))
     spec = window.args.get("spec")
     if spec is not None:
         parts.append(_frame(binder, spec, order, inner))
     elif order is not None and function.name in _DEFAULT_FRAMES:
         parts.append(_DEFAULT_FRAMES[function.name])
     return f" OVER ({' '.join(parts)})"
+
+
+def _in_order(key: exp.Expr) -> bool:
+    """Whether a sort key is SEQ1() … SEQ8(): the rows already come in that order."""
+    node = key.this
+    return isinstance(node, exp.Anonymous) and node.name.upper() in SEQUENCES and not key.args.get("desc")
 
 
 _WHOLE = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"

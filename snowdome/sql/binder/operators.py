@@ -15,10 +15,10 @@ from snowdome.sql.functions import datetime as dates
 from snowdome.sql.functions import numeric
 from snowdome.sql.functions.conditional import common_type
 from snowdome.sql.typed import Typed, invalid_arguments
-from snowdome.sql.variants import comparable
+from snowdome.sql.variants import sortable
 from snowdome.types import BOOLEAN, TEXT, VARIANT, DataType, text, timestamp
 
-_ARITHMETIC: dict[type[exp.Expr], Callable[[Typed, Typed], Typed]] = {
+_ARITHMETIC: dict[type[exp.Expr], Callable[..., Typed]] = {
     exp.Add: numeric.add, exp.Sub: numeric.subtract, exp.Mul: numeric.multiply, exp.Div: numeric.divide,
     exp.Mod: numeric.modulo,
 }  # fmt: skip
@@ -43,7 +43,7 @@ def bind_arithmetic(binder: Binder, node: exp.Binary, scope: Scope) -> Typed:
     left, right = binder.expression(node.this, scope), binder.expression(node.expression, scope)
     if left.type.kind in _DATES or right.type.kind in _DATES:
         return _date_arithmetic(binder, node, left, right)
-    return _ARITHMETIC[type(node)](_numeric(left, binder, node), _numeric(right, binder, node))
+    return _ARITHMETIC[type(node)](_numeric(left, binder, node), _numeric(right, binder, node), binder)
 
 
 def _numeric(value: Typed, binder: Binder, node: exp.Expr) -> Typed:
@@ -76,14 +76,14 @@ def _date_arithmetic(binder: Binder, node: exp.Binary, left: Typed, right: Typed
     if isinstance(node, exp.Add) and right.type.kind == "DATE" and left.type.kind not in _DATES:
         left, right = right, left
     if left.type.kind == "DATE" and right.type.kind not in _DATES and isinstance(node, (exp.Add, exp.Sub)):
-        days = right if isinstance(node, exp.Add) else numeric.negate(right)
+        days = right if isinstance(node, exp.Add) else numeric.negate(right, binder)
         return dates.add_days(left, days)
     raise invalid_arguments(_OPERATOR_NAMES[type(node)], [left.type, right.type])
 
 
 @binds(exp.Neg)
 def bind_negation(binder: Binder, node: exp.Neg, scope: Scope) -> Typed:
-    return numeric.negate(binder.expression(node.this, scope))
+    return numeric.negate(binder.expression(node.this, scope), binder)
 
 
 @binds(exp.DPipe)
@@ -187,12 +187,12 @@ def _comparison_type(left: DataType, right: DataType) -> DataType:
 
 
 def order_key(value: Typed) -> str:
-    """What the engine compares, groups and sorts by for ``value``."""
+    """What the engine compares and sorts by for ``value``."""
     if value.type.kind == "TIMESTAMP_TZ":
         return f"({value.sql}).t"
     if value.type.collation:
         return collation.sort_key(value.sql, value.type.collation)
-    return comparable(value.sql) if value.type.is_semi_structured else value.sql
+    return sortable(value.sql) if value.type.is_semi_structured else value.sql
 
 
 def _quantified(binder: Binder, node: exp.Binary, scope: Scope) -> Typed:

@@ -10,7 +10,7 @@ from snowdome.catalog.names import literal, quote
 from snowdome.errors import compilation_error, invalid_identifier
 from snowdome.sql.binder.calls import Decoration, call, order_by
 from snowdome.sql.binder.core import Binder, fold
-from snowdome.sql.binder.operators import compare, order_key
+from snowdome.sql.binder.operators import compare
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.conditional import common_type
@@ -39,11 +39,9 @@ def _pivot(binder: Binder, node: exp.Pivot, frm: From, scope: Scope) -> From:
             columns.append(
                 _cell(binder, node, aggregate, name, compare("=", key, value, binder), inner, len(aggregates))
             )
-    groups = ", ".join(order_key(c.typed()) for c in kept)
+    groups = ", ".join(c.typed().sql for c in kept)
     engine = binder.fresh()
-    shown = ", ".join(
-        f"{order_key(t) if i <= len(kept) else t.sql} AS c{i}" for i, (_, t) in enumerate(columns, 1)
-    )
+    shown = ", ".join(f"{t.sql} AS c{i}" for i, (_, t) in enumerate(columns, 1))
     sql = f"(SELECT {shown} FROM {frm.sql}{f' GROUP BY {groups}' if groups else ''}) AS {engine}"
     bound = [BoundColumn(n, t.type, t.nullable, f"{engine}.c{i}") for i, (n, t) in enumerate(columns, 1)]
     return From(sql, [Source(*_alias(node, bound))])

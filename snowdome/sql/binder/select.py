@@ -306,7 +306,7 @@ def _key(typed: Typed, grouping: Grouping) -> str:
     """Register a key; semi-structured values group by their comparable form."""
     if typed.type.collation:
         raise not_supported(f"grouping by the collation '{typed.type.collation}'")
-    shown = order_key(typed) if typed.type.is_semi_structured else typed.sql
+    shown = typed.sql
     grouping.keys[typed.sql] = shown
     if typed.is_literal:
         return f"({shown})" if shown.isdigit() else shown

@@ -14,7 +14,7 @@ from snowdome.types import REAL, TEXT, DataType, fixed, text
 
 ROW = "(row_number() OVER () - 1)"  # the row's number, from zero, in the order of the input
 _MAX_ZIPF = 10_000
-_SEQUENCES = {"SEQ1": 3, "SEQ2": 5, "SEQ4": 10, "SEQ8": 19}  # decimal digits of each width
+SEQUENCES = {"SEQ1": 3, "SEQ2": 5, "SEQ4": 10, "SEQ8": 19}  # decimal digits of each width
 
 
 @scalar("RANDOM", args="any?")
@@ -85,7 +85,7 @@ def sequence(call: Call) -> Typed:
     if sign not in (0, 1):
         raise compilation_error("001007", "22023", f"invalid value [{sign!r}] for parameter 'sign'")
     half = 2 ** (8 * int(call.name[3:]) - 1)
-    returns = fixed(_SEQUENCES[call.name], 0)
+    returns = fixed(SEQUENCES[call.name], 0)
     number = f"({ROW} % {half})" if not sign else f"(({ROW} + {half}) % {2 * half} - {half})"
     return call.result(f"CAST({number} AS {_engine(returns)})", returns, False)
 
