@@ -149,7 +149,7 @@ def bitmap_bucket_number(call: Call) -> Typed:
 @scalar("BITMAP_COUNT", args="binary")
 def bitmap_count(call: Call) -> Typed:
     """How many bits of a bitmap are set."""
-    return call.result(_as(f"bit_count(CAST({call[0].sql} AS BIT))", fixed(18, 0)), fixed(18, 0))
+    return call.result(_as(f"sf_bitmap_count({call[0].sql})", fixed(18, 0)), fixed(18, 0))
 
 
 def _whole(call: Call) -> str:

@@ -145,10 +145,9 @@ def percentile_cont(call: Call) -> Typed:
 def percentile_disc(call: Call) -> Typed:
     """PERCENTILE_DISC(p) WITHIN GROUP (ORDER BY x): one of the values."""
     fraction, key = _fraction(call), _ordered(call)
-    return Typed(
-        f"quantile_disc({key.sql}, {1 - fraction if call.order_descending else fraction}){call.over}",
-        key.type,
-    )
+    # the engine counts negative fractions from the largest value
+    place = fraction if not call.order_descending else -fraction if fraction else 1
+    return Typed(f"quantile_disc({key.sql}, {place}){call.over}", key.type)
 
 
 # -- estimates ------------------------------------------------------------------------------------
