@@ -127,7 +127,7 @@ def coerce_word(value: Typed, word: str, env: Environment) -> Typed | None:
     target = default or WORDS[word]
     if word == "number" and value.type.kind in ("TEXT", "VARIANT"):
         target = fixed(38, 5) if value.type.kind == "TEXT" else REAL
-    if word == "number" and value.type.kind == "BOOLEAN":
+    if word in ("number", "measure") and value.type.kind == "BOOLEAN":
         return None
     if word == "int" and value.type.kind == "FIXED" and value.type.s == 0:
         return value
