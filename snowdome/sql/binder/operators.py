@@ -13,7 +13,7 @@ from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import cast, coerces
 from snowdome.sql.functions import datetime as dates
 from snowdome.sql.functions import numeric
-from snowdome.sql.functions.conditional import common_type
+from snowdome.sql.functions.conditional import common_type, unify
 from snowdome.sql.typed import Typed, invalid_arguments
 from snowdome.sql.variants import sortable
 from snowdome.types import BOOLEAN, TEXT, VARIANT, DataType, text, timestamp
@@ -294,12 +294,11 @@ def bind_case(binder: Binder, node: exp.Case, scope: Scope) -> Typed:
 
 def case(conditions: list[str], values: list[Typed], other: Typed | None, binder: Binder) -> Typed:
     """CASE WHEN over bound parts, with Snowflake's common type."""
-    every = [*values, *([other] if other else [])]
-    target = common_type([v.type for v in every])
-    parts = [f"WHEN {c} THEN {cast(v, target, binder).sql}" for c, v in zip(conditions, values, strict=True)]
-    last = f" ELSE {cast(other, target, binder).sql}" if other else ""
+    every = unify([*values, *([other] if other else [])], binder)
+    parts = [f"WHEN {c} THEN {v.sql}" for c, v in zip(conditions, every, strict=False)]
+    last = f" ELSE {every[-1].sql}" if other else ""
     nullable = other is None or any(v.nullable for v in every)
-    return Typed(f"(CASE {' '.join(parts)}{last} END)", target, nullable)
+    return Typed(f"(CASE {' '.join(parts)}{last} END)", every[0].type, nullable)
 
 
 @binds(exp.Cast)

@@ -65,7 +65,7 @@ def _common_columns(relations: list[Relation]) -> tuple[Column, ...]:
         raise compilation_error("001789", "42601", text)
     found = []
     for i, column in enumerate(relations[0].columns):
-        type_ = common_type([r.columns[i].type for r in relations])
+        type_ = common_type([r.columns[i].type for r in relations], arms=True)
         nullable = any(r.columns[i].nullable for r in relations)
         found.append(Column(column.name, TEXT if type_.kind == "NULL" else type_, nullable))
     return tuple(found)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from snowdome.catalog.names import literal
+from snowdome.engine import json_text
 from snowdome.engine.failures import raising
 from snowdome.engine.library.variants import UNDEFINED
-from snowdome.sql.casts import CONVERSIONS, cannot_cast, conversion
+from snowdome.sql.casts import CONVERSIONS, cannot_cast, cast, conversion
 from snowdome.sql.conversions.text import fitted
 from snowdome.sql.typed import Environment, Typed
 from snowdome.types import (
@@ -23,6 +25,7 @@ from snowdome.types import (
     TEXT,
     TIME,
     TZ,
+    VARIANT,
     DataType,
     engine_type,
 )  # fmt: skip
@@ -174,26 +177,56 @@ def _read(value: Typed, target: DataType, env: Environment, safe: bool, plain: s
 # -- among the semi-structured types ------------------------------------------------------------------
 
 
-def _same(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
-    return value.sql
+def _among(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    return structured(value.sql, target, env, safe)
 
 
 for _source in SEMI_STRUCTURED:
-    conversion(_source, "VARIANT", _source)(_same)
-conversion("MAP", "OBJECT")(_same)
-conversion("OBJECT", "MAP")(_same)
+    conversion(_source, "VARIANT", _source)(_among)
+conversion("MAP", "OBJECT")(_among)
+conversion("OBJECT", "MAP")(_among)
 
 
 @conversion("VARIANT", "ARRAY")
 def variant_to_array(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The array; any other value becomes an array of one; NULL for JSON null."""
-    return f"sf.variant_array({value.sql})"
+    return structured(f"sf.variant_array({value.sql})", target, env, safe)
 
 
 @conversion("VARIANT", "OBJECT", "MAP")
 def variant_to_object(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """The object; NULL for JSON null, 100071 for anything else."""
-    return f"sf.{'try_' if safe else ''}variant_object({value.sql})"
+    return structured(f"sf.{'try_' if safe else ''}variant_object({value.sql})", target, env, safe)
+
+
+def structured(sql: str, target: DataType, env: Environment, safe: bool) -> str:
+    """Engine SQL of the array or object ``sql`` with its parts as a structured ``target`` declares them."""
+    name = env.fresh()
+    if target.kind == "ARRAY" and target.element is not None:
+        part = _part(name, target.element, env, safe)
+        return f"sf.list_to_array(list_transform(sf.defined_list({sql}), lambda {name}: sf.item({part})))"
+    if target.kind == "MAP" and len(target.fields) == 2:
+        part = _part(f"{name}.v", target.fields[1][1], env, safe)
+        member = f"struct_pack(k := {name}.k, v := coalesce({part}, 'null'))"
+        return f"sf.join_members(list_transform(sf.members({sql}), lambda {name}: {member}))"
+    if target.kind == "OBJECT" and target.fields:
+        return once(sql, name, lambda o: _fields(o, target, env, safe))
+    return sql
+
+
+def _part(sql: str, type_: DataType, env: Environment, safe: bool) -> str:
+    """A part as ``type_``, stored as a VARIANT again."""
+    return cast(cast(Typed(sql, VARIANT), type_, env, safe), VARIANT, env).sql
+
+
+def _fields(sql: str, target: DataType, env: Environment, safe: bool) -> str:
+    shown = []
+    for key, type_ in sorted(target.fields):
+        part = _part(f"sf.variant_member({sql}, {literal(key)})", type_, env, safe)
+        shown.append(f"{literal(json_text.encode(key) + ':')} || coalesce({part}, 'null')")
+    return (
+        f"CASE WHEN {sql} IS NOT NULL THEN CAST('{{' || {' || chr(44) || '.join(shown)} || '}}' AS JSON) END"
+    )
 
 
 # -- VECTOR -------------------------------------------------------------------------------------------

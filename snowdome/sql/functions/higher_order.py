@@ -7,7 +7,8 @@ from snowdome.sql import casts
 from snowdome.sql.functions.arrays import item
 from snowdome.sql.functions.registry import scalar
 from snowdome.sql.typed import Call, LambdaArgument, Typed
-from snowdome.types import ARRAY, BOOLEAN, VARIANT, DataType, engine_type
+from snowdome.sql.unification import common_type
+from snowdome.types import ARRAY, BOOLEAN, VARIANT, DataType, engine_type, fixed
 
 
 def _lambda(call: Call, parameters: int) -> LambdaArgument:
@@ -17,9 +18,18 @@ def _lambda(call: Call, parameters: int) -> LambdaArgument:
     return call.lambdas[0]
 
 
+def _array(call: Call) -> Typed:
+    """The array, with the type of its elements if it has one."""
+    if call[0].type.kind == "ARRAY":
+        return call[0]
+    if call[0].type.kind not in ("VARIANT", "NULL"):
+        raise call.invalid_types()
+    return casts.cast(call[0], ARRAY, call.env)
+
+
 def _elements(call: Call, declared: DataType) -> str:
     """The array as an engine list of ``declared`` values; an undefined element is NULL."""
-    items = f"sf.defined_list({call[0].sql})"
+    items = f"sf.defined_list({_array(call).sql})"
     if declared == VARIANT:
         return items
     name = call.env.fresh()
@@ -33,7 +43,7 @@ def _element_type(call: Call, given: LambdaArgument, index: int) -> DataType:
     return declared or call[0].type.element or VARIANT
 
 
-@scalar("FILTER", args="array")
+@scalar("FILTER", args="any")
 def filter_(call: Call) -> Typed:
     """The elements for which the lambda is true."""
     given = _lambda(call, 1)
@@ -45,7 +55,7 @@ def filter_(call: Call) -> Typed:
     return call.result(f"sf.list_to_array(list_transform({kept}, lambda {name}: sf.item({element})))", ARRAY)
 
 
-@scalar("TRANSFORM", args="array")
+@scalar("TRANSFORM", args="any")
 def transform(call: Call) -> Typed:
     """What the lambda makes of each element."""
     given = _lambda(call, 1)
@@ -55,19 +65,27 @@ def transform(call: Call) -> Typed:
     return call.result(f"sf.list_to_array({made})", ARRAY)
 
 
-@scalar("REDUCE", args="array, any")
+@scalar("REDUCE", args="any, any")
 def reduce(call: Call) -> Typed:
     """The last value of the accumulator, which starts as the second argument."""
     given = _lambda(call, 2)
-    start = call[1]
     type_ = _element_type(call, given, 1)
+    start = call[1].type if call[1].type.kind != "NULL" else VARIANT
     declared = given.declared[0] if given.declared else None
-    held = declared or (VARIANT if start.type.kind == "NULL" else start.type)
-    (accumulator, element), body = given.bind([held, type_])
-    held = declared or body.type if body.type.kind != "NULL" else held
-    if held != (declared or start.type):
-        (accumulator, element), body = given.bind([held, type_])
-    return call.result(_folded(call, held, type_, (accumulator, element), body), held, True)
+    names, body = given.bind([declared or start, type_])
+    held = declared or _accumulated(start, body.type)
+    if held != (declared or start):
+        names, body = given.bind([held, type_])
+    return call.result(_folded(call, held, type_, (names[0], names[1]), body), held, True)
+
+
+def _accumulated(start: DataType, body: DataType) -> DataType:
+    """The accumulator's type: what the start and the lambda's result have in common; numbers get 38"
+    " digits."""
+    if (start.kind == "BOOLEAN") != (body.kind == "BOOLEAN"):
+        raise compilation_error("002016", "22000", f"incompatible types: [{body}] and [{start}]")
+    common = common_type([start, body])
+    return fixed(38, common.s) if start.kind == body.kind == "FIXED" else common
 
 
 def _folded(call: Call, held: DataType, type_: DataType, names: tuple[str, str], body: Typed) -> str:
