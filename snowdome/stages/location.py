@@ -55,6 +55,10 @@ class Location:
         """``file`` as LIST and COPY name it."""
         return self.shown + file.name
 
+    def label(self, file: StagedFile) -> str:
+        """``file`` as errors and INFER_SCHEMA name it."""
+        return f"@{self.table.name}/{file.name}" if self.table is not None else file.name
+
     def key(self, file: StagedFile) -> str:
         """``file`` as METADATA$FILENAME names it: its path in the stage, or in the bucket."""
         return self.shown.partition("://")[2].partition("/")[2] + file.name if self.is_external else file.name

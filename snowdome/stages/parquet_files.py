@@ -42,6 +42,7 @@ class NativeColumn:
     name: str
     type: DataType
     sql: str
+    nullable: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ def parquet_file(path: Path, shown: str, format_: Format, cursor: DuckDBPyConnec
     old = {
         c.path for c in map(metadata.schema.column, range(len(metadata.schema))) if c.physical_type == "INT96"
     }
+    required = {f.name for f in metadata.schema_arrow if not f.nullable}
     columns = tuple(
-        _native(name, always_quoted(engine), kind, format_, name in old)
+        _native(name, always_quoted(engine), kind, format_, name in old, name not in required)
         for name, (engine, kind) in zip(names, kinds, strict=True)
     )
     return ParquetFile(path, columns, metadata.metadata.num_rows)
@@ -87,13 +89,13 @@ Made = tuple[DataType, str]
 Maker = Callable[[str, Sequence[tuple[str, object]], Format, bool], Made]
 
 
-def _native(name: str, sql: str, kind: object, format_: Format, old: bool) -> NativeColumn:
+def _native(name: str, sql: str, kind: object, format_: Format, old: bool, nullable: bool) -> NativeColumn:
     """``old`` says that it is an INT96: always a timestamp, whatever USE_LOGICAL_TYPE says."""
     id_ = str(getattr(kind, "id", kind))
     children = getattr(kind, "children", ()) if id_ in ("decimal",) else ()
     maker = _MAKERS.get(id_)
     type_, made = maker(sql, children, format_, old) if maker else (TEXT, f"CAST({sql} AS VARCHAR)")
-    return NativeColumn(name, type_, made)
+    return NativeColumn(name, type_, made, nullable)
 
 
 def _cast(type_: DataType, engine: str) -> Maker:
