@@ -1,4 +1,4 @@
-"""The account and its HTTP server inside the test process, for results that no SQL makes."""
+"""The account and its HTTP server inside the test process, so that tests reach what is behind the wire."""
 
 from __future__ import annotations
 
@@ -6,51 +6,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-import snowflake.connector
 import uvicorn
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
 
 from snowdome.account import Account
-from snowdome.account.query import Request
 from snowdome.result import Result
 from snowdome.server.app import application
-
-PASSWORD = "a password"
-
-
-@dataclass
-class Wire:
-    """An account that answers on ``port``."""
-
-    account: Account
-    port: int
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "account": "snowdome",
-            "user": "tester",
-            "password": PASSWORD,
-            "host": "127.0.0.1",
-            "port": self.port,
-            "protocol": "http",
-            "platform_detection_timeout_seconds": 0,
-        }
-
-    def connect(self, **more: Any) -> snowflake.connector.SnowflakeConnection:
-        return snowflake.connector.connect(**(self.parameters | more))
-
-    def finish(self, connection: snowflake.connector.SnowflakeConnection, result: Result) -> str:
-        """Make ``result`` that of a query of the connection's session; its query id."""
-        logins = self.account.logins.all()
-        session = next(login.session for login in logins if login.session.id == connection.session_id)
-        query = self.account.queries.begin(session, "made by a test", Request("made by a test"))
-        self.account.queries.retain(query, result)
-        self.account.queries.end(query)
-        return query.id
+from tests.wire.client import PASSWORD, Client, Wire
 
 
 class _Server(uvicorn.Server):
@@ -75,19 +40,29 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="module")
-def connection(wire: Wire) -> Iterator[snowflake.connector.SnowflakeConnection]:
+def wired(wire: Wire) -> Iterator[SnowflakeConnection]:
     with wire.connect(session_parameters={"TIMEZONE": "Europe/Berlin"}) as opened:
         yield opened
 
 
 @pytest.fixture
-def fetched(
-    wire: Wire, connection: snowflake.connector.SnowflakeConnection
-) -> Callable[[Result], snowflake.connector.cursor.SnowflakeCursor]:
+def fetched(wire: Wire, wired: SnowflakeConnection) -> Callable[[Result], SnowflakeCursor]:
     """A cursor on a given result, fetched over the wire."""
 
-    def fetch(result: Result) -> snowflake.connector.cursor.SnowflakeCursor:
-        cursor = connection.cursor()
-        return cursor.query_result(wire.finish(connection, result))
+    def fetch(result: Result) -> SnowflakeCursor:
+        return wired.cursor().query_result(wire.finish(wired, result))
 
     return fetch
+
+
+@pytest.fixture(autouse=True)
+def _hang_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "wire" in request.fixturenames:
+        request.getfixturevalue("wire").hang_up()
+
+
+@pytest.fixture
+def client(wire: Wire) -> Client:
+    """A logged-in client that speaks HTTP itself."""
+    return wire.client()
