@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from snowdome.engine import xml_text
 from snowdome.engine.json_text import TAG
 from snowdome.engine.library.variants import UNDEFINED
 
@@ -24,7 +25,10 @@ def compact(text: str) -> str:
 
 
 def display(text: str) -> str:
-    """The value as a client sees it: objects and arrays over several lines, two spaces a level."""
+    """The value as a client sees it: objects and arrays over several lines, two spaces a level; XML as"
+    " XML."""
+    if text.startswith(xml_text.START) and (element := xml_text.shown(text, pretty=True)) is not None:
+        return element
     plain = _TAGGED.sub(_untagged, text) if TAG in text else text
     return _pretty(plain) if plain[0] in "[{" and len(plain) > 2 else plain
 

@@ -21,7 +21,7 @@ B      BINARY           hexadecimal digits
 
 from __future__ import annotations
 
-from snowdome.engine import json_text
+from snowdome.engine import json_text, xml_text
 from snowdome.engine.failures import raising
 from snowdome.engine.json_text import TAG
 from snowdome.engine.library import conversion as _uses  # noqa: F401  its macros must be defined before these
@@ -36,7 +36,9 @@ _PREFIX = f"'{TAG}[A-Za-z](?:[^|\"]*\\|)?'"
 macro("variant_compact(v)", f"regexp_replace(regexp_replace(v, {_BARE}, '\\1', 'g'), {_PREFIX}, '', 'g')")
 macro(
     "variant_text(v)",
-    f"list_transform([v ->> '$'], lambda vt_t: CASE WHEN NOT contains(vt_t, '{TAG}') THEN vt_t"
+    f"list_transform([v ->> '$'], lambda vt_t: CASE WHEN starts_with(vt_t, '{xml_text.START}') THEN"
+    " coalesce(sf_xml_compact(vt_t), sf.variant_compact(vt_t))"
+    f" WHEN NOT contains(vt_t, '{TAG}') THEN vt_t"
     f" WHEN starts_with(vt_t, '{TAG}f')"
     " THEN sf.real_text(CAST(regexp_extract(vt_t, '^..([^|]*)', 1) AS DOUBLE))"
     " ELSE sf.variant_compact(vt_t) END)[1]",
@@ -69,7 +71,12 @@ macro("variant_binary(b)", f"CAST('\"{TAG}B' || hex(b) || '\"' AS JSON)")
 _levels = "replace(json_pretty(v), chr(10) || '    ', chr(10) || chr(9))"
 for _level in range(16):
     _levels = f"replace({_levels}, chr(9) || '    ', chr(9) || chr(9))"
-macro("variant_display(v)", f"sf.variant_compact(replace({_levels}, chr(9), '  '))")
+macro("variant_pretty(v)", f"sf.variant_compact(replace({_levels}, chr(9), '  '))")
+macro(
+    "variant_display(v)",
+    f"CASE WHEN starts_with(v, '{xml_text.START}') THEN coalesce(sf_xml_shown(v), sf.variant_pretty(v))"
+    " ELSE sf.variant_pretty(v) END",
+)
 
 # -- what conversions need ------------------------------------------------------------------------------
 
@@ -147,8 +154,14 @@ macro(
     " lower(k))[1][2]",
 )
 macro(
+    "object_typeof(v)",
+    f"CASE WHEN starts_with(v, '{xml_text.START}') AND json_type(v, '$.\"@\"') = 'VARCHAR' THEN 'XML' ELSE"
+    " 'OBJECT' END",
+)
+macro(
     "variant_typeof(v)",
-    "CASE left(CAST(v AS VARCHAR), 1) WHEN '{' THEN 'OBJECT' WHEN '[' THEN 'ARRAY' WHEN 't' THEN 'BOOLEAN'"
+    "CASE left(CAST(v AS VARCHAR), 1) WHEN '{' THEN sf.object_typeof(v) WHEN '[' THEN 'ARRAY' WHEN 't'"
+    " THEN 'BOOLEAN'"
     " WHEN 'f' THEN 'BOOLEAN'"
     " WHEN 'n' THEN 'NULL_VALUE' WHEN '\"' THEN CASE WHEN sf.variant_tag(v) IS NULL THEN 'VARCHAR' ELSE"
     " CASE sf.variant_tag(v) WHEN 'f' THEN 'DOUBLE' WHEN 'x' THEN 'DECIMAL' WHEN 'D' THEN 'DATE' WHEN 'T'"

@@ -39,7 +39,7 @@ _HELD: dict[str, tuple[tuple[str, ...], DataType]] = {
     "DOUBLE": (("INTEGER", "DECIMAL", "DOUBLE"), REAL),
     "REAL": (("INTEGER", "DECIMAL", "DOUBLE"), REAL),
     "INTEGER": (("INTEGER",), NUMBER),
-    "OBJECT": (("OBJECT",), OBJECT),
+    "OBJECT": (("OBJECT", "XML"), OBJECT),
     "TIME": (("TIME",), TIME),
     "TIMESTAMP_LTZ": (("TIMESTAMP_LTZ",), LTZ),
     "TIMESTAMP_NTZ": (("TIMESTAMP_NTZ",), NTZ),
