@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +18,7 @@ Answers = list[tuple[str, str]]  # the learner's code, and words of the verdict;
 
 NOTHING, RIGHT = "pass", "✓"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("account")]
 
 
 def sql(text: str) -> str:
@@ -25,28 +26,18 @@ def sql(text: str) -> str:
     return f"session.sql('''{text}''').collect()"
 
 
-def judge(lessons: ModuleType, run: Run, path: Path, exercise: int, answers: Answers) -> None:
-    """Give an exercise one answer after the other, and compare what its check says to each."""
+def judge(lessons: ModuleType, run: Run, path: Path, exercises: list[Answers]) -> None:
+    """Give a lesson's exercises one answer after the other, and compare what their checks say to each."""
     lesson = lessons.read(path)
-    check = [cell for cell in lesson.cells if lessons.has_tag(cell, "check")][exercise - 1]
+    checks = [cell for cell in lesson.cells if lessons.has_tag(cell, "check")]
     lesson.cells = [cell for cell in lesson.cells if cell.cell_type == "code"][:1]
-    for answer, _ in answers:
-        lesson.cells += [nbformat.v4.new_code_cell(answer), nbformat.from_dict(check)]
-    for verdict, (answer, words) in zip(run(lesson), answers, strict=True):
+    for check, answers in zip(checks, exercises, strict=True):
+        for answer, _ in answers:
+            lesson.cells += [nbformat.v4.new_code_cell(answer), nbformat.from_dict(check)]
+    said = run(lesson)
+    for verdict, (answer, words) in zip(said, chain.from_iterable(exercises), strict=True):
         assert verdict.startswith(RIGHT if words == RIGHT else "✗"), (answer, verdict)
         assert words in verdict, (answer, verdict)
-
-
-@pytest.fixture
-def set_up(account: Path, lessons: ModuleType, run: Run) -> None:
-    """An account on which lesson 00 has run, with no exercise solved."""
-    run(lessons.read(SETUP))
-
-
-@pytest.fixture
-def engineered(set_up: None, lessons: ModuleType, run: Run) -> None:
-    """An account on which lesson 01 has run too."""
-    run(lessons.read(ENGINEERING))
 
 
 PUT = "session.file.put('../{}', '@DASH_DB.DASH_SCHEMA.MY_FILES', overwrite=True, auto_compress={})"
@@ -79,10 +70,9 @@ EXACT_REVENUE: Answers = [
 ]
 
 
-@pytest.mark.usefixtures("set_up")
-@pytest.mark.parametrize(("exercise", "answers"), [(1, OWN_STAGE), (2, EXACT_REVENUE)])
-def test_checks_of_lesson_00(exercise: int, answers: Answers, lessons: ModuleType, run: Run) -> None:
-    judge(lessons, run, SETUP, exercise, answers)
+def test_checks_of_lesson_00(lessons: ModuleType, run: Run) -> None:
+    run(lessons.read(SETUP))
+    judge(lessons, run, SETUP, [OWN_STAGE, EXACT_REVENUE])
 
 
 CAMPAIGNS = "CREATE OR REPLACE TABLE SPEND_PER_CAMPAIGN AS SELECT"
@@ -141,9 +131,7 @@ REVENUE_PER_DOLLAR: Answers = [
 ]
 
 
-@pytest.mark.usefixtures("engineered")
-@pytest.mark.parametrize(
-    ("exercise", "answers"), [(1, SPEND_PER_CAMPAIGN), (2, BEST_MONTH), (3, REVENUE_PER_DOLLAR)]
-)
-def test_checks_of_lesson_01(exercise: int, answers: Answers, lessons: ModuleType, run: Run) -> None:
-    judge(lessons, run, ENGINEERING, exercise, answers)
+def test_checks_of_lesson_01(lessons: ModuleType, run: Run) -> None:
+    run(lessons.read(SETUP))
+    run(lessons.read(ENGINEERING))
+    judge(lessons, run, ENGINEERING, [SPEND_PER_CAMPAIGN, BEST_MONTH, REVENUE_PER_DOLLAR])
