@@ -100,10 +100,8 @@ def text_number(value: Typed, own_width: bool = False) -> DataType:
     a number its own scale, and its own width if ``own_width``."""
     if not isinstance(value.literal, str) or not _NUMBER.fullmatch(value.literal):
         return TEXT_NUMBER
-    _, digits, exponent = Decimal(value.literal).normalize().as_tuple()
-    scale = max(-int(exponent), 0)
-    width = max(len(digits) + max(int(exponent), 0), scale, 1)
-    return fixed(width if own_width else max(width, 18), min(scale, MAX_PRECISION))
+    own = _own_type(Decimal(value.literal).normalize())
+    return own if own_width else fixed(max(own.p, 18), own.s)
 
 
 def round_literal(value: float | Decimal) -> int:
@@ -113,14 +111,19 @@ def round_literal(value: float | Decimal) -> int:
 
 def _without_zeros(value: Typed) -> Typed:
     """A literal such as 1.50 as 1.5: products and quotients ignore the zeros that end a literal."""
-    if value.type.kind != "FIXED" or not isinstance(value.literal, Decimal) or not value.type.s:
+    if value.type.kind != "FIXED" or not isinstance(value.literal, Decimal):
         return value
-    _, digits, exponent = value.literal.normalize().as_tuple()
+    shortest = _own_type(value.literal.normalize())
+    if value.type != _own_type(value.literal) or shortest == value.type:
+        return value
+    return replace(value, sql=_as(value.sql, shortest), type=shortest)
+
+
+def _own_type(number: Decimal) -> DataType:
+    """The narrowest NUMBER that holds all digits written."""
+    _, digits, exponent = number.as_tuple()
     scale = max(-int(exponent), 0)
-    if scale == value.type.s:
-        return value
-    type_ = fixed(max(len(digits) + max(int(exponent), 0), scale, 1), scale)
-    return replace(value, sql=_as(value.sql, type_), type=type_)
+    return fixed(max(len(digits) + max(int(exponent), 0), scale, 1), min(scale, MAX_PRECISION))
 
 
 def _signed(name: str, value: Typed, env: Environment | None) -> Typed:
