@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from snowdome.catalog.catalog import Catalog
 from snowdome.engine.database import Database as Engine
+from snowdome.python.runtime import Runtime
 from snowdome.result import Result
 from snowdome.session import Session
 from snowdome.stages.location import Choice
@@ -28,6 +29,7 @@ class Services(Protocol):
     engine: Engine
     catalog: Catalog
     stages: Stages
+    python: Runtime
 
     @property
     def name(self) -> str: ...

@@ -23,6 +23,7 @@ from snowdome.catalog.catalog import Catalog
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError
+from snowdome.python.runtime import Runtime
 from snowdome.result import Result
 from snowdome.session import Session
 from snowdome.stages.storage import Stages
@@ -46,6 +47,7 @@ class Account:
         leftovers.drop_orphans(self.engine.connection, self.catalog.snapshot)
         self.stages = Stages(directory / "stages", self.mounts)
         self.stages.sweep(self.catalog.snapshot.by_id)
+        self.python = Runtime(directory / "python", self.engine.connection)
         self.results = ResultStore(directory / "results")
         self._log = QueryLog(directory / "history.jsonl")
         self._log.trim()
@@ -182,6 +184,7 @@ class Account:
         for login in self.logins.all():
             self.logout(login)
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self.python.close()
         self._log.write()
         self.results.close()
         # A statement that did not stop keeps the engine from it; the next start then reads the engine's log.

@@ -14,7 +14,7 @@ import duckdb
 
 from snowdome.errors import SnowflakeError, not_supported
 
-_OWN = re.compile(r"SF\|(\d{6})\|(\w{5})\|(.*)", re.S)
+_OWN = re.compile(r"SF\|(\d{6})\|(\w{5})\|(.*?)(?:\|FS|\Z)", re.S)
 _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], SnowflakeError]]] = []
 
 
@@ -72,8 +72,18 @@ _RULES.append((re.compile(_WIDTH), _too_wide))
 rule(r"Division by zero", "100051", "22012", "Division by zero")
 rule(r"Could not convert string '(.*?)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized")
 rule(r"Overflow|out of range|Could not cast value|overflow", "100039", "22003", "Numeric value out of range")
-rule(r"More than one row returned by a subquery", "090150", "22000", "Single-row subquery returns more than one row.")
-rule(r"Out of Memory|memory limit", "000603", "XX000", "The statement needs more memory than the local account has.")
+rule(
+    r"More than one row returned by a subquery",
+    "090150",
+    "22000",
+    "Single-row subquery returns more than one row.",
+)
+rule(
+    r"Out of Memory|memory limit",
+    "000603",
+    "XX000",
+    "The statement needs more memory than the local account has.",
+)
 
 
 def interrupted() -> SnowflakeError:

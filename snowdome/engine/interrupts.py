@@ -69,6 +69,11 @@ class Scope:
 _CURRENT: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
+def current() -> Scope | None:
+    """The scope of the statement that runs in this thread, if one does."""
+    return _CURRENT.get()
+
+
 @contextmanager
 def running(scope: Scope) -> Iterator[None]:
     """Make ``scope`` the one of this thread."""

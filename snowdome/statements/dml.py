@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from typing import Any
+
+import duckdb
 
 from snowdome import result
 from snowdome.errors import SnowflakeError

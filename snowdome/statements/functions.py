@@ -1,4 +1,4 @@
-"""CREATE FUNCTION of SQL functions, scalar and table."""
+"""CREATE FUNCTION: scalar, table and aggregate, in SQL and Python."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.staging import given, object_name
 from snowdome.sql.typenames import mapped
-from snowdome.statements import ddl, properties
+from snowdome.statements import ddl, properties, python_functions
 from snowdome.statements.ddl import KINDS, Changes, Target
 from snowdome.statements.properties import invalid_property, plain
 from snowdome.statements.registry import handles
@@ -23,13 +23,11 @@ properties.defines("FUNCTION")
 
 @handles(ast.CreateFunction)
 def create_function(statement: ast.CreateFunction, context: Context) -> Result:
-    """CREATE FUNCTION … LANGUAGE SQL."""
-    if statement.language != "SQL":
+    """CREATE [AGGREGATE] FUNCTION."""
+    if statement.language not in ("SQL", "PYTHON"):
         raise not_supported(f"functions in {statement.language}")
-    if statement.aggregate:
-        raise compilation_error("001003", "42000", "Aggregate functions cannot be written in SQL.")
-    if statement.body is None:
-        raise compilation_error("002091", "42601", "Missing function body.")
+    if statement.language == "SQL":
+        _check_sql(statement)
     name = object_name(statement.name, context)
     arguments = _arguments(statement, context)
     key = ddl.function_key(name.name, tuple(a.type for a in arguments))
@@ -39,6 +37,13 @@ def create_function(statement: ast.CreateFunction, context: Context) -> Result:
 
     kind = KINDS["FUNCTION"]
     return ddl.create(context, kind, name, statement, build, statement.temporary, key)
+
+
+def _check_sql(statement: ast.CreateFunction) -> None:
+    if statement.aggregate:
+        raise compilation_error("001003", "42000", "Aggregate functions cannot be written in SQL.")
+    if statement.body is None:
+        raise compilation_error("002091", "42601", "Missing function body.")
 
 
 def _mapped(t: DataType, context: Context) -> DataType:
@@ -77,8 +82,15 @@ def _function(
         memoizable=statement.memoizable,
         not_null=statement.not_null,
         temporary=statement.temporary,
+        language=statement.language,
+        aggregate=statement.aggregate,
     )
-    return _with_options(made, statement.options, context)
+    if statement.language == "SQL":
+        return _with_options(made, statement.options, context)
+    made = python_functions.with_options(made, statement.options, context)
+    python_functions.fetch_imports(made, context)
+    context.services.python.pool.warm_up()
+    return made
 
 
 def _with_options(made: Function, options: Mapping[str, ast.Value], context: Context) -> Function:

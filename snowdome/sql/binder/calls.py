@@ -13,6 +13,7 @@ from snowdome.sql.binder import user_functions
 from snowdome.sql.binder.core import Binder, binds, fold, position, ready
 from snowdome.sql.binder.literals import string
 from snowdome.sql.binder.operators import order_key
+from snowdome.sql.binder.ordering import order_by
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import coerce_word
 from snowdome.sql.functions.generation import SEQUENCES
@@ -42,6 +43,8 @@ def call(binder: Binder, node: exp.Anonymous, scope: Scope, decoration: Decorati
     """Bind a call with what stands around it."""
     name = node.name if node.meta.get("quoted") else node.name.upper()
     function = FUNCTIONS.get(name)
+    if function is None and user_functions.is_aggregate(binder, (name,)):
+        return _user_aggregate(binder, (name,), node, scope, decoration)
     if function is None:
         return user_functions.scalar_call(binder, (name,), node, scope)
     if function.kind == "window" and decoration.window is None:
@@ -64,6 +67,22 @@ def _aggregate(
     mark = len(scope.grouping.strays) if scope.grouping is not None else 0
     typed = _lower(binder, function, node, scope.inside_aggregate(), decoration, decoration.filter)
     if scope.grouping is not None:
+        del scope.grouping.strays[mark:]
+    return typed
+
+
+def _user_aggregate(
+    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, decoration: Decoration
+) -> Typed:
+    """A call of the user's aggregate function, which may have OVER."""
+    window = decoration.window
+    if window is None and not scope.aggregates_allowed:
+        raise _misplaced("Aggregate function", node)
+    mark = len(scope.grouping.strays) if scope.grouping is not None else 0
+    inner = scope.inside_aggregate() if window is None else replace(scope, windows_allowed=False)
+    over = decoration.filter if window is None else _over(binder, FUNCTIONS["COUNT"], window, scope)
+    typed = user_functions.aggregate_call(binder, name, node, inner, over)
+    if scope.grouping is not None and window is None:
         del scope.grouping.strays[mark:]
     return typed
 
@@ -293,19 +312,6 @@ def _interval_bound(node: exp.Interval) -> str:
     if name not in _NANOSECONDS:
         raise not_supported(f"INTERVAL '{node.name}' as a window bound")
     return f"CAST('{int(word) * _NANOSECONDS[name]}' AS HUGEINT)"
-
-
-def order_by(binder: Binder, keys: Sequence[exp.Expr], scope: Scope) -> str:
-    """``ORDER BY …`` over bound keys; empty without keys."""
-    parts = [order_item(order_key(binder.expression(k.this, scope)), k) for k in keys]
-    return f"ORDER BY {', '.join(parts)}" if parts else ""
-
-
-def order_item(sql: str, key: exp.Expr) -> str:
-    """One sort key: NULLs are the largest values unless NULLS FIRST or LAST says otherwise."""
-    descending = bool(key.args.get("desc"))
-    nulls_first = bool(key.args.get("nulls_first"))
-    return f"{sql} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
 
 
 # -- forms with a grammar of their own ------------------------------------------------------------

@@ -7,10 +7,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
-from snowdome.sql.binder import sources, table_functions
-from snowdome.sql.binder.calls import order_item
+from snowdome.sql.binder import python_calls, sources, table_functions, user_functions
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.operators import as_boolean, comparands, compare, order_key
+from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.conditional import common_type
@@ -124,7 +124,7 @@ def _asof(
 
 def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *, outer: bool) -> From:
     """``LATERAL (SELECT …)`` or ``LATERAL FLATTEN(…)``."""
-    if (found := table_functions.unnest_call(node)) is not None and left.sql:
+    if (found := table_functions.unnest_call(binder, node)) is not None and left.sql:
         return _unnested(binder, found, node, left, scope, outer=outer)
     inner = Scope(parent=replace(scope, frm=left))
     if isinstance(node.this, exp.Subquery):
@@ -137,7 +137,7 @@ def bind_lateral(binder: Binder, node: exp.Lateral, left: From, scope: Scope, *,
 def _table_function(binder: Binder, join: exp.Join, left: From, scope: Scope, *, outer: bool) -> From:
     if join.args.get("on") is not None and not isinstance(join.args["on"], exp.Boolean):
         raise not_supported("ON with a table function; use WHERE")
-    if (found := table_functions.unnest_call(join.this)) is not None and left.sql:
+    if (found := table_functions.unnest_call(binder, join.this)) is not None and left.sql:
         return _unnested(binder, found, join.this, left, scope, outer=outer)
     inner = Scope(parent=replace(scope, frm=left))
     sql, source = table_functions.bind_call(binder, join.this, left, inner)
@@ -163,6 +163,8 @@ def _unnested(
 ) -> From:
     """``left`` with the rows of a list beside each of its rows: all of it becomes one subquery."""
     inner = Scope(parent=replace(scope, frm=left))
+    if found.python is not None and found.window is not None:
+        return _partitioned(binder, found, left, inner)
     made = found.rule(table_functions.table_call(binder, found.call, left, inner))
     engine = binder.fresh()
     shown, moved = _moved_sources(left, engine)
@@ -178,6 +180,21 @@ def _unnested(
         BoundColumn(c.name, c.type, c.nullable or outer, text.format(r=f"{engine}.r", n=number))
         for c, text in made.columns
     ]
+    names: tuple[str, ...] = ()
+    if found.alias is not None and found.alias.this is not None:
+        names, columns = (fold(found.alias.this),), sources.aliased(columns, found.alias)
+    merged = {name: _moved(column, left, moved) for name, column in left.merged.items()}
+    return From(sql, [*moved, Source(names, columns)], merged)
+
+
+def _partitioned(binder: Binder, found: table_functions.UnnestCall, left: From, scope: Scope) -> From:
+    """``left`` with the rows that a Python table function makes of its partitions."""
+    assert found.python is not None
+    assert found.window is not None
+    chosen = user_functions.choose(binder, found.python, found.call, scope, table=True)
+    sql, moved, columns = python_calls.partitioned(
+        binder, chosen.function, chosen.arguments, found.window, left, scope
+    )
     names: tuple[str, ...] = ()
     if found.alias is not None and found.alias.this is not None:
         names, columns = (fold(found.alias.this),), sources.aliased(columns, found.alias)

@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from snowdome.catalog.names import literal, quote
 from snowdome.errors import compilation_error, invalid_identifier
-from snowdome.sql.binder.calls import Decoration, call, order_by
+from snowdome.sql.binder.calls import Decoration, call
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.operators import compare
+from snowdome.sql.binder.ordering import order_by
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.conditional import common_type

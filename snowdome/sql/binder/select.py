@@ -10,10 +10,10 @@ from sqlglot import exp
 
 from snowdome.catalog.names import quote
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
-from snowdome.sql.binder import ctes, sources
-from snowdome.sql.binder.calls import order_item
+from snowdome.sql.binder import ctes, sources, user_functions
 from snowdome.sql.binder.core import Binder, binds_query, fold, position
 from snowdome.sql.binder.operators import as_boolean, order_key
+from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, Grouping, Relation, Scope
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.registry import FUNCTIONS
@@ -209,13 +209,13 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
     group = node.args.get("group")
     if group is None:
         if any(
-            has_aggregate(e) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))
+            has_aggregate(e, binder) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))
         ):
             scope.grouping = Grouping()
         return ""
     grouping = Grouping()
     if group.args.get("all"):
-        items = [_all_key(binder, e, scope) for e in _all_items(node)]
+        items = [_all_key(binder, e, scope) for e in _all_items(binder, node)]
         shown = [_key(k, grouping) for k in items]
     else:
         shown = [_group_item(binder, e, node, scope, grouping) for e in group.expressions]
@@ -223,15 +223,15 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
     return ", ".join(shown) or "()"
 
 
-def _all_items(node: exp.Select) -> list[exp.Expr]:
-    return [e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not has_aggregate(e)]
+def _all_items(binder: Binder, node: exp.Select) -> list[exp.Expr]:
+    return [e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not has_aggregate(e, binder)]
 
 
 def _all_key(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
     return binder.expression(node, scope)
 
 
-def has_aggregate(node: exp.Expr | None) -> bool:
+def has_aggregate(node: exp.Expr | None, binder: Binder | None = None) -> bool:
     """Whether an aggregate that is not a window function stands in ``node``, outside subqueries."""
     if node is None:
         return False
@@ -239,12 +239,14 @@ def has_aggregate(node: exp.Expr | None) -> bool:
         return False
     if isinstance(node, exp.Window):
         inner = [*node.args.get("partition_by", []), node.args.get("order"), *_call_arguments(node)]
-        return any(has_aggregate(n) for n in inner)
+        return any(has_aggregate(n, binder) for n in inner)
     if isinstance(node, exp.Anonymous):
         function = FUNCTIONS.get(node.name.upper())
         if function is not None and function.kind == "aggregate":
             return True
-    return any(has_aggregate(child) for child in node.iter_expressions())
+        if function is None and binder is not None and user_functions.is_aggregate(binder, (node.name.upper(),)):
+            return True
+    return any(has_aggregate(child, binder) for child in node.iter_expressions())
 
 
 def _call_arguments(node: exp.Expr) -> list[exp.Expr]:

@@ -8,9 +8,9 @@ from sqlglot import exp
 
 from snowdome.errors import compilation_error, not_supported
 from snowdome.sql.binder import ctes
-from snowdome.sql.binder.calls import order_item
 from snowdome.sql.binder.core import Binder, binds_query
 from snowdome.sql.binder.operators import order_key
+from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
 from snowdome.sql.binder.select import Output, limit, ordinal
 from snowdome.sql.casts import cast

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from snowdome.errors import compilation_error, not_supported
-from snowdome.sql.binder import sources, user_functions
+from snowdome.sql.binder import python_calls, sources, user_functions
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import From, Relation, Scope, Source
@@ -137,10 +137,25 @@ def bind_lateral_call(
     name = call.name.upper()
     rule = TABLE_FUNCTIONS.get(name) if not qualifier or "INFORMATION_SCHEMA" in qualifier else None
     if rule is None:
-        function, relation = user_functions.table_call(binder, (*qualifier, name), call, scope)
-        typed = tuple(Column(n, t) for n, t in function.columns)
-        return sources.derived(binder, _as_declared(binder, relation, typed), alias)
+        return sources.derived(binder, _user_table(binder, (*qualifier, name), call, window, left, scope), alias)
     return sources.derived(binder, rule(replace(table_call(binder, call, left, scope), window=window)), alias)
+
+
+def _user_table(
+    binder: Binder, name: tuple[str, ...], call: exp.Anonymous, window: exp.Window | None, left: From, scope: Scope
+) -> Relation:
+    """The rows of the user's table function, with nothing before it in FROM or with an SQL body."""
+    chosen = user_functions.choose(binder, name, call, scope, table=True)
+    if chosen.function.language == "PYTHON":
+        columns = python_calls.outputs(chosen.function)
+        alias = binder.fresh()
+        shown = ", ".join(f"{sql.format(r=f'{alias}.r')} AS c{i}" for i, (_, sql) in enumerate(columns, 1))
+        rows = python_calls.row_list(binder, chosen.function, chosen.arguments)
+        return Relation(f"SELECT {shown} FROM (SELECT unnest({rows}) AS r) AS {alias}", tuple(c for c, _ in columns))
+    if window is not None:
+        raise not_supported("OVER with an SQL table function")
+    relation = user_functions.table_rows(binder, chosen.function, chosen.arguments)
+    return _as_declared(binder, relation, tuple(Column(n, t) for n, t in chosen.function.columns))
 
 
 def _as_declared(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> Relation:
@@ -280,22 +295,49 @@ class UnnestCall:
     call: exp.Anonymous
     alias: exp.Expr | None
     keys: tuple[exp.Expr, ...] = ()
+    python: tuple[str, ...] | None = None  # the name of a user's Python function
+    window: exp.Window | None = None
 
 
-def unnest_call(node: exp.Expr) -> UnnestCall | None:
+def unnest_call(binder: Binder, node: exp.Expr) -> UnnestCall | None:
     """What ``TABLE(f(…))`` or ``LATERAL f(…)`` calls, if it is a function that is unnested."""
     while isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
         node = node.this
-    call, keys = node.this, ()
+    call, keys, window = node.this, (), None
     if isinstance(call, exp.Anonymous) and call.name.upper() == "TABLE" and len(call.expressions) == 1:
         call = call.expressions[0]
     if isinstance(call, exp.Window):
         order = call.args.get("order")
         keys = (*(call.args.get("partition_by") or ()), *(order.expressions if order is not None else ()))
-        call = call.this
-    if not isinstance(call, exp.Anonymous) or call.name.upper() not in UNNESTED:
+        window, call = call, call.this
+    if isinstance(call, exp.Anonymous) and call.name.upper() in UNNESTED:
+        return UnnestCall(UNNESTED[call.name.upper()], call, node.args.get("alias"), keys)
+    found = python_call(binder, call)
+    return UnnestCall(_python_rows(*found), found[1], node.args.get("alias"), keys, found[0], window) if found else None
+
+
+def python_call(binder: Binder, node: exp.Expr) -> tuple[tuple[str, ...], exp.Anonymous] | None:
+    """Name and call where ``node`` calls a user's Python table function."""
+    name: tuple[str, ...] = ()
+    if isinstance(node, exp.Dot):
+        *parts, node = list(node.flatten())
+        name = tuple(fold(p) for p in parts)
+    if not isinstance(node, exp.Anonymous) or node.name.upper() in TABLE_FUNCTIONS:
         return None
-    return UnnestCall(UNNESTED[call.name.upper()], call, node.args.get("alias"), keys)
+    name = (*name, node.name.upper())
+    overloads = user_functions.candidates(binder, binder.object_name(name))
+    return (name, node) if any(f.is_table and f.language == "PYTHON" for f in overloads) else None
+
+
+def _python_rows(name: tuple[str, ...], node: exp.Anonymous) -> UnnestRule:
+    """The rule that makes the rows of a Python table function out of each input row."""
+
+    def rule(call: TableCall) -> Unnested:
+        chosen = user_functions.choose(call.binder, name, node, call.scope, table=True)
+        rows = python_calls.row_list(call.binder, chosen.function, chosen.arguments)
+        return Unnested(rows, tuple(python_calls.outputs(chosen.function)))
+
+    return rule
 
 
 def table_call(binder: Binder, call: exp.Anonymous, left: From, scope: Scope) -> TableCall:

@@ -1,66 +1,99 @@
-"""The user's SQL functions: their bodies are bound where they are called."""
+"""The user's functions: SQL bodies are bound where they are called, Python ones go to a worker."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from snowdome.catalog.model import Function
 from snowdome.catalog.names import ObjectName, quote
-from snowdome.errors import compilation_error, not_supported
+from snowdome.errors import compilation_error
+from snowdome.sql.binder import python_calls
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Relation, Scope
 from snowdome.sql.casts import cast, coerces
-from snowdome.sql.query_parser import parse_body
+from snowdome.sql.query_parser import parse_body, parse_expression
 from snowdome.sql.typed import Typed, invalid_arguments
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The overload that a call means, with an argument for each of its parameters."""
+
+    function: Function
+    arguments: list[Typed]
 
 
 def scalar_call(binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope) -> Typed:
     """A call of the user's scalar function ``name``; 002140 if there is none."""
-    if not candidates(binder, binder.object_name(name)):
-        raise unknown_function(name)
-    arguments = [binder.expression(a, scope) for a in _positional(node)]
-    function = find(binder, name, arguments, table=False)
+    chosen = choose(binder, name, node, scope, table=False)
+    function = chosen.function
     if function.returns is None:
         raise unknown_function(name)
+    if function.language == "PYTHON":
+        return python_calls.scalar(binder, function, chosen.arguments)
     with binder.inside(function.context, function.name):
-        typed = binder.expression(parse_body(function.body), body_scope(binder, function, arguments))
+        typed = binder.expression(parse_body(function.body), body_scope(binder, chosen))
     return cast(typed, function.returns, binder)
 
 
-def table_call(
-    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope
-) -> tuple[Function, Relation]:
-    """A call of the user's table function: its definition and its rows."""
-    if not candidates(binder, binder.object_name(name)):
-        raise unknown_function(name)
-    arguments = [binder.expression(a, scope) for a in _positional(node)]
-    function = find(binder, name, arguments, table=True)
+def aggregate_call(
+    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, over: str
+) -> Typed:
+    """A call of the user's aggregate function."""
+    chosen = choose(binder, name, node, scope, table=False)
+    return python_calls.aggregate(binder, chosen.function, chosen.arguments, over)
+
+
+def is_aggregate(binder: Binder, name: tuple[str, ...]) -> bool:
+    """Whether ``name`` is a user's aggregate function."""
+    return any(f.aggregate for f in candidates(binder, binder.object_name(name)))
+
+
+def table_rows(binder: Binder, function: Function, arguments: list[Typed]) -> Relation:
+    """The rows of an SQL table function."""
     with binder.inside(function.context, function.name):
-        return function, binder.query(parse_body(function.body), body_scope(binder, function, arguments))
+        return binder.query(parse_body(function.body), body_scope(binder, Chosen(function, arguments)))
 
 
-def _positional(node: exp.Anonymous) -> list[exp.Expr]:
-    if any(isinstance(a, exp.Kwarg) for a in node.expressions):
-        raise not_supported("named arguments of SQL functions")
-    return list(node.expressions)
-
-
-def find(binder: Binder, name: tuple[str, ...], arguments: list[Typed], *, table: bool) -> Function:
-    """The overload that takes ``arguments``: one of equal kinds first, then one they convert to."""
+def choose(
+    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, *, table: bool
+) -> Chosen:
+    """The overload that takes the call's arguments: one of equal kinds first, then one they convert to."""
     overloads = [f for f in candidates(binder, binder.object_name(name)) if f.is_table == table]
     if not overloads:
         raise unknown_function(name)
-    kinds = [a.type.kind for a in arguments]
-    for function in overloads:
-        if [a.type.kind for a in function.arguments] == kinds:
-            return function
-    for function in overloads:
-        if len(function.arguments) == len(arguments) and all(
-            coerces(given.type, wanted.type)
-            for given, wanted in zip(arguments, function.arguments, strict=True)
-        ):
-            return function
-    raise invalid_arguments(name[-1], [a.type for a in arguments])
+    plain = [binder.expression(a, scope) for a in node.expressions if not isinstance(a, exp.Kwarg)]
+    named = {
+        a.this.name.upper(): binder.expression(a.expression, scope)
+        for a in node.expressions
+        if isinstance(a, exp.Kwarg)
+    }
+    fitting = [(f, given) for f in overloads if (given := _matched(binder, f, plain, named)) is not None]
+    fitting.sort(key=lambda pair: [a.type.kind for a in pair[1]] != [a.type.kind for a in pair[0].arguments])
+    if not fitting:
+        raise invalid_arguments(name[-1], [a.type for a in (*plain, *named.values())])
+    return Chosen(*fitting[0])
+
+
+def _matched(
+    binder: Binder, function: Function, plain: list[Typed], named: dict[str, Typed]
+) -> list[Typed] | None:
+    """An argument for each parameter, defaults filled in; None if the call does not fit."""
+    names = [a.name for a in function.arguments]
+    if len(plain) > len(names) or set(named) - set(names[len(plain) :]):
+        return None
+    given = list(plain)
+    for parameter in function.arguments[len(plain) :]:
+        if parameter.name in named:
+            given.append(named[parameter.name])
+        elif parameter.default is not None:
+            given.append(binder.expression(parse_expression(parameter.default), Scope()))
+        else:
+            return None
+    fits = all(coerces(g.type, w.type) for g, w in zip(given, function.arguments, strict=True))
+    return given if fits else None
 
 
 def candidates(binder: Binder, name: ObjectName) -> list[Function]:
@@ -80,7 +113,7 @@ def unknown_function(name: tuple[str, ...]) -> Exception:
     return compilation_error("002140", "42601", f"Unknown function {'.'.join(quote(p) for p in name)}")
 
 
-def body_scope(binder: Binder, function: Function, arguments: list[Typed]) -> Scope:
+def body_scope(binder: Binder, chosen: Chosen) -> Scope:
     """The scope of a function's body: its arguments and nothing else."""
-    pairs = zip(function.arguments, arguments, strict=True)
+    pairs = zip(chosen.function.arguments, chosen.arguments, strict=True)
     return Scope(parameters={wanted.name: cast(value, wanted.type, binder) for wanted, value in pairs})

@@ -1,0 +1,73 @@
+"""What the account and its workers say to each other: pickled messages with Arrow payloads."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pyarrow as pa
+
+from snowdome.types import DataType
+
+
+@dataclass(frozen=True)
+class Program:
+    """A handler to load: its code, where its imports lie, and the types around it.
+
+    ``kind`` is scalar, table or aggregate. ``modules`` are the third-party top-level modules that the
+    handler may import. ``columns`` are a table function's.
+    """
+
+    key: str
+    name: str
+    kind: str
+    handler: str
+    code: str | None
+    imports: str
+    paths: tuple[str, ...]
+    arguments: tuple[tuple[str, DataType], ...]
+    returns: DataType | None
+    columns: tuple[tuple[str, DataType], ...] = ()
+    strict: bool = False
+    modules: frozenset[str] = frozenset()
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something to do: ``load`` a program, or run it on a ``batch``."""
+
+    verb: str
+    program: Program | None = None
+    batch: bytes = b""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of it: a batch, or an error with the handler's traceback."""
+
+    batch: bytes = b""
+    error: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def connection(end: socket.socket) -> Connection:
+    """A message connection over one end of a socket pair."""
+    return Connection(end.detach())
+
+
+def pack(columns: list[pa.Array]) -> bytes:
+    """Arrow columns as bytes."""
+    batch = pa.RecordBatch.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def unpack(data: bytes) -> list[pa.Array]:
+    """The columns that ``pack`` packed."""
+    table = pa.ipc.open_stream(data).read_all()
+    return [column.combine_chunks() for column in table.columns]

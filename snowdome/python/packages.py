@@ -1,0 +1,92 @@
+"""The environment's packages as those of Snowflake's Python: what PACKAGES may name."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distributions, packages_distributions, requires
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from snowdome.errors import SnowflakeError, compilation_error
+
+ALWAYS = ("cloudpickle", "packaging", "typing-extensions")  # in every handler's environment
+
+
+@cache
+def installed() -> dict[str, str]:
+    """Canonical name -> version of every installed distribution."""
+    found = {}
+    for distribution in distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            found[canonicalize_name(name)] = distribution.version
+    return found
+
+
+def runtime_version() -> str:
+    """The one Python version handlers run on: the account's."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def check(names: Iterable[str], kind: str = "function") -> tuple[str, ...]:
+    """The requirement texts, if each can be met here; else Snowflake's error, which names the first one."""
+    kept = []
+    for text in names:
+        try:
+            # Snowflake writes one equals sign too
+            wanted = Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", text))
+        except InvalidRequirement:
+            raise _unknown(text, kind) from None
+        version = installed().get(canonicalize_name(wanted.name))
+        if version is None or (wanted.specifier and not wanted.specifier.contains(version, prereleases=True)):
+            raise _unknown(text, kind)
+        kept.append(text)
+    return tuple(kept)
+
+
+def _unknown(text: str, kind: str) -> SnowflakeError:
+    message = (
+        f"Cannot create a Python {kind} with the specified packages. "
+        f"Please check your packages specification and try again. '{text}' is not available."
+    )
+    return compilation_error("391531", "42601", message)
+
+
+def modules(names: Iterable[str]) -> frozenset[str]:
+    """The top-level modules of the named packages, of what they require, and of what is always there."""
+    wanted = {canonicalize_name(Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", n)).name) for n in names}
+    found = _closure(wanted | set(ALWAYS))
+    return frozenset(
+        m for m, owners in _owners().items() if any(canonicalize_name(o) in found for o in owners)
+    )
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    return {module: list(owners) for module, owners in packages_distributions().items()}
+
+
+def _closure(names: set[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _required(name)
+    return found
+
+
+@cache
+def _required(name: str) -> tuple[str, ...]:
+    """What a distribution requires in this environment, extras too where they are installed."""
+    try:
+        texts = requires(name) or []
+    except PackageNotFoundError:
+        return ()
+    found = [canonicalize_name(Requirement(t).name) for t in texts]
+    return tuple(n for n in found if n in installed())

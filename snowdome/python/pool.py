@@ -1,0 +1,177 @@
+"""Workers for handlers: forked on demand, kept warm, killed when their statement is."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from snowdome.errors import SnowflakeError
+from snowdome.python.messages import Program, Reply, Request, connection
+
+MAX_IDLE = 8  # workers kept warm, over all functions
+_POLL = 0.05  # seconds between two looks at a cancellation
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from snowdome.python.zygote import main; main()"
+
+Cancelled = Callable[[], SnowflakeError | None]
+
+
+class WorkerLost(Exception):
+    """The worker ended in the middle of a request."""
+
+
+@dataclass
+class Worker:
+    """A process with one handler loaded."""
+
+    pid: int
+    channel: Connection
+    key: str
+    used: float = field(default_factory=time.monotonic)
+
+    def ask(self, request: Request, cancelled: Cancelled) -> Reply:
+        """Send a request and wait for its reply; the worker is killed if the statement is cancelled."""
+        try:
+            self.channel.send(request)
+            while not self.channel.poll(_POLL):
+                if (cause := cancelled()) is not None:
+                    raise cause
+            reply = self.channel.recv()
+        except (EOFError, OSError) as failure:
+            raise WorkerLost from failure
+        assert isinstance(reply, Reply)
+        return reply
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.channel.close()
+
+
+class Pool:
+    """All workers of an account, and the warm process that forks them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[int, Worker] = OrderedDict()
+        self._control: socket.socket | None = None
+        self._zygote: subprocess.Popen[bytes] | None = None
+
+    def warm_up(self) -> None:
+        """Start the warm process, if it does not run; returns at once."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> socket.socket:
+        if self._control is not None and self._zygote is not None and self._zygote.poll() is None:
+            return self._control
+        self._folder.mkdir(parents=True, exist_ok=True)
+        ours, theirs = socket.socketpair()
+        here = os.getcwd()
+        paths = [p for p in sys.path if (p and os.path.abspath(p) != here) or p.endswith("site-packages")]
+        paths.append(str(Path(__file__).parents[2]))
+        with (self._folder / "workers.log").open("ab") as log:
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-E", "-s", "-c", _START, str(theirs.fileno()), json.dumps(paths)],
+                pass_fds=[theirs.fileno()],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        theirs.close()
+        self._control = ours
+        return ours
+
+    def _fork(self, key: str) -> Worker:
+        ours, theirs = socket.socketpair()
+        with self._lock:
+            control = self._start()
+            socket.send_fds(control, [b"f"], [theirs.fileno()])
+            answer = control.recv(4)
+        theirs.close()
+        if len(answer) != 4:
+            raise WorkerLost
+        return Worker(int.from_bytes(answer, "big"), connection(ours), key)
+
+    @contextmanager
+    def worker(self, program: Program, cancelled: Cancelled) -> Iterator[Worker]:
+        """A worker with ``program`` loaded; it is kept for later unless something went wrong."""
+        worker = self._take(program.key) or self._loaded(program, cancelled)
+        try:
+            yield worker
+        except BaseException:
+            worker.kill()
+            raise
+        self._keep(worker)
+
+    def _loaded(self, program: Program, cancelled: Cancelled) -> Worker:
+        worker = self._fork(program.key)
+        try:
+            reply = worker.ask(Request("load", program), cancelled)
+        except BaseException:
+            worker.kill()
+            raise
+        if reply.error is not None:
+            worker.kill()
+            raise handler_error(reply.error)
+        return worker
+
+    def _take(self, key: str) -> Worker | None:
+        with self._lock:
+            for pid, worker in reversed(self._idle.items()):
+                if worker.key == key:
+                    return self._idle.pop(pid)
+        return None
+
+    def _keep(self, worker: Worker) -> None:
+        with self._lock:
+            self._idle[worker.pid] = worker
+            spare = [self._idle.popitem(last=False)[1] for _ in range(max(len(self._idle) - MAX_IDLE, 0))]
+        for one in spare:
+            one.kill()
+
+    def forget(self, key: str) -> None:
+        """End the warm workers of a handler that was replaced or dropped."""
+        with self._lock:
+            gone = [self._idle.pop(pid) for pid in [p for p, w in self._idle.items() if w.key == key]]
+        for worker in gone:
+            worker.kill()
+
+    def close(self) -> None:
+        """End everything."""
+        with self._lock:
+            workers = list(self._idle.values())
+            self._idle.clear()
+            control, self._control = self._control, None
+            zygote, self._zygote = self._zygote, None
+        for worker in workers:
+            worker.kill()
+        if control is not None:
+            control.close()
+        if zygote is not None:
+            zygote.kill()
+            zygote.wait()
+
+
+def handler_error(text: str) -> SnowflakeError:
+    """100357: the handler raised; ``text`` holds its traceback."""
+    return SnowflakeError("100357", "P0000", text)
+
+
+def lost(name: str) -> SnowflakeError:
+    """100357: the worker ended: the handler crashed, called os._exit, or used too much memory."""
+    text = f"Python Interpreter Error:\nThe process that ran the handler ended unexpectedly.\n in function {name}"
+    return handler_error(text)

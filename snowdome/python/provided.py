@@ -1,0 +1,57 @@
+"""The module ``_snowflake`` that handlers may import."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+
+def module() -> types.ModuleType:
+    """A fresh ``_snowflake`` module."""
+    made = types.ModuleType("_snowflake", "What Snowflake offers to handlers.")
+    for function in (
+        vectorized,
+        udf_init_once,
+        get_generic_secret_string,
+        get_username_password,
+        get_oauth_access_token,
+    ):
+        setattr(made, function.__name__, function)
+    return made
+
+
+def vectorized(*, input: type, max_batch_size: int | None = None) -> Callable[[Any], Any]:  # noqa: A002
+    """Mark a handler as taking pandas DataFrames, of at most ``max_batch_size`` rows."""
+
+    def mark(handler: Any) -> Any:
+        handler._sf_vectorized_input = input
+        if max_batch_size is not None:
+            handler._sf_max_batch_size = int(max_batch_size)
+        return handler
+
+    return mark
+
+
+def udf_init_once(function: Any) -> Any:
+    """Mark a function that prepares the handler; it runs when first called."""
+    return function
+
+
+def _no_secret(name: str) -> Any:
+    raise ValueError(f"Secret '{name}' is not attached to this function: the local account has no secrets.")
+
+
+def get_generic_secret_string(name: str) -> str:
+    """A secret's text; there are none here."""
+    return str(_no_secret(name))
+
+
+def get_username_password(name: str) -> Any:
+    """A secret's user name and password; there are none here."""
+    return _no_secret(name)
+
+
+def get_oauth_access_token(name: str) -> str:
+    """A secret's token; there are none here."""
+    return str(_no_secret(name))

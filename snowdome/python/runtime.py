@@ -1,0 +1,147 @@
+"""Handlers as functions of the engine: what the binder and the statements use."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import duckdb
+import pyarrow as pa
+
+from snowdome.catalog.model import Function
+from snowdome.engine import interrupts
+from snowdome.engine.python_functions import create
+from snowdome.errors import SnowflakeError
+from snowdome.python import packages
+from snowdome.python.messages import Program, Request, pack, unpack
+from snowdome.python.pool import Pool, WorkerLost, handler_error, lost
+from snowdome.types import DataType, engine_type
+
+MEMORY = int(os.environ.get("SNOWDOME_WORKER_MEMORY", 4 << 30))  # bytes of data a handler may hold
+
+
+class Runtime:
+    """Python functions of one account. ``folder`` holds the imports and the log of the workers."""
+
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self._folder = folder
+        self._connection = connection
+        self.pool = Pool(folder)
+        self._lock = threading.Lock()
+        self._registered: set[str] = set()
+        self._scopes: WeakValueDictionary[str, interrupts.Scope] = WeakValueDictionary()
+        self._tokens = itertools.count(1)
+
+    def imports(self, function: Function) -> Path:
+        """The directory of a function's imported files."""
+        return self._folder / "imports" / str(function.id)
+
+    def engine_name(self, function: Function) -> str:
+        """The engine function that runs ``function``, made if it is not there yet.
+
+        Its first argument is ``token()``; then a scalar's arguments, or one list of structs for a table
+        function (a partition) and an aggregate (a group).
+        """
+        program = self._program(function)
+        name = f"sf_python_{program.key}"
+        with self._lock:
+            if name not in self._registered:
+                parameters, returns = signature(function)
+                create(self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns)
+                self._registered.add(name)
+        return name
+
+    def token(self) -> str:
+        """What lets a running batch see that its statement was cancelled; valid while the statement runs."""
+        scope = interrupts.current()
+        token = str(next(self._tokens))
+        if scope is not None:
+            self._scopes[token] = scope
+        return token
+
+    def _caller(self, program: Program) -> Callable[..., pa.Array]:
+        def call(tokens: Any, *columns: Any) -> pa.Array:
+            arrays = [one_array(c) for c in (*columns, tokens)]
+            scope = self._scopes.get(str(tokens[0])) if len(arrays[-1]) else None
+            return self._batch(program, arrays[:-1] or arrays, scope)
+
+        return call
+
+    def _batch(self, program: Program, columns: list[pa.Array], scope: interrupts.Scope | None) -> pa.Array:
+        def cancelled() -> SnowflakeError | None:
+            return scope.cause if scope is not None else None
+
+        try:
+            with self.pool.worker(program, cancelled) as worker:
+                reply = worker.ask(Request("run", batch=pack(columns)), cancelled)
+        except WorkerLost:
+            raise engine_exception(lost(program.name)) from None
+        except SnowflakeError as error:
+            raise engine_exception(error) from None
+        if reply.error is not None:
+            raise engine_exception(handler_error(reply.error))
+        return unpack(reply.batch)[0]
+
+    def _program(self, function: Function) -> Program:
+        options = function.options
+        folder = self.imports(function)
+        folder.mkdir(parents=True, exist_ok=True)
+        kind = "aggregate" if function.aggregate else "table" if function.is_table else "scalar"
+        text = "|".join(
+            (function.name, str(function.id), function.body, str(options), str(function.arguments))
+        )
+        return Program(
+            key=f"{function.id}_{hashlib.sha256(text.encode()).hexdigest()[:16]}",
+            name=function.name,
+            kind=kind,
+            handler=options.get("HANDLER", ""),
+            code=function.body or None,
+            imports=str(folder),
+            paths=tuple(str(p) for p in sorted(folder.iterdir()) if p.suffix in (".zip", ".egg", ".whl")),
+            arguments=tuple((a.name, a.type) for a in function.arguments),
+            returns=function.returns,
+            columns=function.columns,
+            strict=function.strict,
+            modules=packages.modules(filter(None, options.get("PACKAGES", "").split("\n"))),
+            memory=MEMORY,
+        )
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+def signature(function: Function) -> tuple[list[str], str]:
+    """Engine types of the arguments and the result of the engine function."""
+    types = [wire_type(a.type) for a in function.arguments]
+    if function.aggregate or function.is_table:
+        fields = ", ".join(f"a{i} {t}" for i, t in enumerate(types)) or "a0 INTEGER"
+        types = [f"STRUCT({fields})[]"]
+    if function.is_table:
+        outputs = "".join(f", c{i} {wire_type(t)}" for i, (_, t) in enumerate(function.columns, 1))
+        return types, f"STRUCT(i BIGINT{outputs})[]"
+    assert function.returns is not None
+    return types, wire_type(function.returns)
+
+
+def wire_type(type_: DataType) -> str:
+    """The engine type in which values go to and from handlers: JSON goes as text."""
+    return "VARCHAR" if type_.is_semi_structured else engine_type(type_)
+
+
+def one_array(column: Any) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+class _EngineError(Exception):
+    """Carries a SnowflakeError's parts through the engine, which keeps only the text."""
+
+
+def engine_exception(error: SnowflakeError) -> Exception:
+    """What to raise inside an engine function so that ``engine.failures`` finds the error again."""
+    return _EngineError(f"SF|{error.code}|{error.sqlstate}|{error.message}|FS")

@@ -1,0 +1,254 @@
+"""Values of the engine layout to the Python objects that handlers get, and back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from snowdome.types import DataType
+
+TAG = "\ufdd0"  # marks what JSON lacks; see snowdome.engine.json_text
+_EPOCH = datetime.datetime(1970, 1, 1)
+_UTC = datetime.timezone.utc
+
+
+class JsonNull:
+    """JSON null as an argument, where None is SQL NULL."""
+
+    is_sql_null = False
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "null"
+
+
+def narrowed(column: pa.Array) -> pa.Array:
+    """A whole-number decimal column as int64 where every value fits; else as it is."""
+    if not pa.types.is_decimal(column.type) or column.type.scale or column.type.bit_width != 128:
+        return column
+    words = np.frombuffer(column.buffers()[1], dtype=np.int64)[
+        2 * column.offset : 2 * (column.offset + len(column))
+    ]
+    low, high = words[::2], words[1::2]
+    valid = column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else None
+    fits = high == (low >> 63)
+    if not bool(fits.all() if valid is None else (fits | ~valid).all()):
+        return column
+    return pa.array(low, mask=None if valid is None else ~valid)
+
+
+# -- to Python ------------------------------------------------------------------------------------
+
+
+def to_python(column: pa.Array, type_: DataType) -> list[Any]:
+    """A column as the objects that a handler of single rows gets."""
+    reader = _READERS.get(type_.kind)
+    plain = narrowed(column).to_pylist() if type_.kind in _WHOLE and not type_.s else column.to_pylist()
+    if type_.kind == "FIXED" and not type_.s:
+        return (
+            [None if v is None else int(v) for v in plain]
+            if not pa.types.is_integer(narrowed(column).type)
+            else plain
+        )
+    return plain if reader is None else [None if v is None else reader(v) for v in plain]
+
+
+_WHOLE = frozenset({"FIXED", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ"})
+
+
+def _instant(nanoseconds: Any) -> datetime.datetime:
+    return _EPOCH + datetime.timedelta(microseconds=int(nanoseconds) // 1000)
+
+
+def _zoned(value: dict[str, Any]) -> datetime.datetime:
+    zone = datetime.timezone(datetime.timedelta(minutes=value["o"]))
+    return _instant(value["t"]).replace(tzinfo=_UTC).astimezone(zone)
+
+
+def _time(nanoseconds: int) -> datetime.time:
+    return (_EPOCH + datetime.timedelta(microseconds=nanoseconds // 1000)).time()
+
+
+def from_json(text: str) -> Any:
+    """A semi-structured value as Python objects; JSON null at the top is ``JsonNull``."""
+    value = _untagged(json.loads(text))
+    return JsonNull() if value is None else value
+
+
+def _untagged(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(TAG):
+        return _TAGS.get(value[1], lambda payload: payload)(value[2:])
+    if isinstance(value, list):
+        return [_untagged(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _untagged(v) for k, v in value.items()}
+    return value
+
+
+_TAGS: dict[str, Callable[[str], Any]] = {
+    "f": lambda payload: float(payload.partition("|")[0]),
+    "u": lambda payload: None,
+}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "TIMESTAMP_NTZ": _instant,
+    "TIMESTAMP_LTZ": lambda v: _instant(v).replace(tzinfo=_UTC),
+    "TIMESTAMP_TZ": _zoned,
+    "TIME": _time,
+    "VARIANT": from_json,
+    "OBJECT": from_json,
+    "ARRAY": from_json,
+    "MAP": from_json,
+}
+
+
+# -- to the engine --------------------------------------------------------------------------------
+
+
+def from_python(values: list[Any], type_: DataType) -> pa.Array:
+    """What a handler returned, as a column of the engine layout; TypeError or ValueError if it cannot be."""
+    writer = _WRITERS.get(type_.kind)
+    if writer is not None:
+        values = [None if v is None else writer(v, type_) for v in values]
+    return pa.array(values, type=arrow_type(type_))
+
+
+def arrow_type(type_: DataType) -> pa.DataType:
+    """The Arrow type of the engine layout; semi-structured values are text."""
+    if type_.kind == "FIXED":
+        return pa.decimal128(type_.p, type_.s)
+    if type_.kind == "VECTOR" and type_.element is not None:
+        return pa.list_(pa.float32() if type_.element.kind == "REAL" else pa.int32(), type_.length or 0)
+    return _ARROW.get(type_.kind, pa.string())
+
+
+_ARROW: dict[str, pa.DataType] = {
+    "REAL": pa.float64(), "BINARY": pa.binary(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "TIME": pa.int64(),
+    "TIMESTAMP_NTZ": pa.decimal128(38, 0), "TIMESTAMP_LTZ": pa.decimal128(38, 0),
+    "TIMESTAMP_TZ": pa.struct([("t", pa.decimal128(38, 0)), ("o", pa.int16())]),
+}  # fmt: skip
+
+
+def _fixed(value: Any, type_: DataType) -> Decimal | None:
+    if isinstance(value, (float, np.floating)):
+        if math.isnan(value):
+            return None
+        value = repr(float(value))
+    number = Decimal(int(value) if isinstance(value, (bool, np.bool_, np.integer)) else value)
+    return number.quantize(Decimal(1).scaleb(-type_.s), rounding=ROUND_HALF_UP)
+
+
+def _nanoseconds(value: Any, type_: DataType) -> Decimal:
+    moment = value if isinstance(value, datetime.datetime) else datetime.datetime.fromisoformat(str(value))
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(_UTC).replace(tzinfo=None)
+    delta = moment - _EPOCH
+    return Decimal((delta.days * 86400 + delta.seconds) * 10**9 + delta.microseconds * 1000)
+
+
+def _with_zone(value: Any, type_: DataType) -> dict[str, Any]:
+    offset = value.utcoffset() or datetime.timedelta(0)
+    return {"t": _nanoseconds(value, type_), "o": int(offset.total_seconds() // 60)}
+
+
+def _nanoseconds_of_day(value: datetime.time, type_: DataType) -> int:
+    seconds = value.hour * 3600 + value.minute * 60 + value.second
+    return seconds * 10**9 + value.microsecond * 1000
+
+
+def to_json(value: Any, type_: DataType | None = None) -> str:
+    """Python objects as stored semi-structured text."""
+    return json.dumps(_stored(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        shown = f"{value:.15e}" if math.isfinite(value) else "NaN" if math.isnan(value) else str(value)
+        return f"{TAG}f{float(value)!r}|{shown}"
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, dict):
+        return {str(k): _stored(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, np.ndarray)):
+        return [_stored(v) for v in value]
+    if isinstance(value, JsonNull):
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if value is None or isinstance(value, (int, str)) else str(value)
+
+
+def _text(value: Any, type_: DataType) -> str:
+    if not isinstance(value, str):
+        return "true" if value is True else "false" if value is False else str(value)
+    return value
+
+
+_WRITERS: dict[str, Callable[[Any, DataType], Any]] = {
+    "FIXED": _fixed,
+    "REAL": lambda v, t: float(v),
+    "TEXT": _text,
+    "BOOLEAN": lambda v, t: bool(v),
+    "BINARY": lambda v, t: bytes(v),
+    "DATE": lambda v, t: v.date() if isinstance(v, datetime.datetime) else v,
+    "TIME": _nanoseconds_of_day,
+    "TIMESTAMP_NTZ": _nanoseconds,
+    "TIMESTAMP_LTZ": _nanoseconds,
+    "TIMESTAMP_TZ": _with_zone,
+    "VARIANT": to_json,
+    "OBJECT": to_json,
+    "ARRAY": to_json,
+    "MAP": to_json,
+}
+
+
+# -- pandas ---------------------------------------------------------------------------------------
+
+
+def to_series(column: pa.Array, type_: DataType) -> Any:
+    """A column as the pandas Series that a vectorized handler gets."""
+    import pandas as pd
+
+    if type_.kind == "FIXED":
+        plain = narrowed(column) if not type_.s else column.cast(pa.float64())
+        return (
+            plain.to_pandas()
+            if pa.types.is_floating(plain.type) or not plain.null_count
+            else plain.cast(pa.float64()).to_pandas()
+        )
+    if type_.kind in ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ"):
+        whole = narrowed(column)
+        if pa.types.is_integer(whole.type):
+            return pd.Series(whole.cast(pa.timestamp("ns")).to_pandas())
+    if type_.kind in ("REAL", "BOOLEAN", "TEXT", "BINARY"):
+        return column.to_pandas()
+    if type_.kind == "DATE":
+        return column.to_pandas(date_as_object=False)
+    return pd.Series(to_python(column, type_), dtype=object)
+
+
+def from_series(series: Any, type_: DataType) -> pa.Array:
+    """What a vectorized handler returned, as a column of the engine layout."""
+    array = pa.array(series, from_pandas=True)
+    if type_.kind == "FIXED" and pa.types.is_integer(array.type):
+        return (
+            array.cast(pa.int64())
+            .cast(pa.decimal128(19, 0))
+            .cast(pa.decimal128(38, type_.s))
+            .cast(arrow_type(type_))
+        )
+    if type_.kind == "REAL" and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        return array.cast(pa.float64())
+    if type_.kind in ("TEXT", "BOOLEAN") and array.type == arrow_type(type_):
+        return array
+    return from_python(array.to_pylist(), type_)

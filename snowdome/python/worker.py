@@ -1,0 +1,101 @@
+"""A worker: loads one handler and runs batches through it until its connection closes."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import os
+import resource
+import sys
+import traceback
+import types
+from importlib.metadata import packages_distributions
+from multiprocessing.connection import Connection
+from typing import Any
+
+from snowdome.python import provided
+from snowdome.python.handlers import Run, runner
+from snowdome.python.messages import Program, Reply, Request, pack, unpack
+
+CODE_FILE = "_udf_code.py"
+
+
+def serve(connection: Connection) -> None:
+    """Answer requests until the other side is gone."""
+    run: Run | None = None
+    program: Program | None = None
+    while True:
+        try:
+            request: Request = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            if request.verb == "load":
+                assert request.program is not None
+                program = request.program
+                run = runner(program, load(program))
+                reply = Reply()
+            else:
+                assert run is not None
+                reply = Reply(pack(run(unpack(request.batch))))
+        except BaseException as failure:  # noqa: BLE001  whatever a handler raises, SystemExit too, is its error
+            reply = Reply(error=explain(failure, program))
+        connection.send(reply)
+
+
+def load(program: Program) -> Any:
+    """The handler object, from inline code or from the imported files."""
+    if program.memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (program.memory, program.memory))
+    os.chdir(program.imports)
+    sys._xoptions["snowflake_import_directory"] = program.imports + os.sep
+    sys.path[:0] = [program.imports, *program.paths]
+    sys.modules["_snowflake"] = provided.module()
+    hide(program.modules, program.imports)
+    if program.code is None:
+        module_name, _, attribute = program.handler.rpartition(".")
+        found: Any = importlib.import_module(module_name)
+    else:
+        attribute = program.handler
+        module = types.ModuleType("_udf_code")
+        sys.modules["_udf_code"] = module
+        exec(compile(program.code, CODE_FILE, "exec"), module.__dict__)
+        found = module
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def hide(allowed: frozenset[str], folder: str) -> None:
+    """Hide installed third-party modules that are not ``allowed`` from the handler's own imports, as they
+    are not there on Snowflake. What the allowed ones import themselves is not looked at."""
+    names = frozenset(packages_distributions()) - allowed
+    original = builtins.__import__
+
+    def guarded(
+        name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+    ) -> Any:  # noqa: A002
+        if not level and name.partition(".")[0] in names and _is_own(globals, folder):
+            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+        return original(name, globals, locals, fromlist, level)
+
+    builtins.__import__ = guarded
+
+
+def _is_own(namespace: dict[str, Any] | None, folder: str) -> bool:
+    """Whether an import statement stands in the handler's code or in one of its imported files."""
+    if namespace is None:
+        return False
+    return namespace.get("__name__") in ("_udf_code", "__main__") or str(
+        namespace.get("__file__", "")
+    ).startswith(folder)
+
+
+def explain(failure: BaseException, program: Program | None) -> str:
+    """The failure in Snowflake's words, with the handler's part of the traceback."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    own = [f for f in frames if os.sep + os.path.join("snowdome", "python") + os.sep not in f.filename]
+    shown = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(failure))
+    name, handler = (program.name, program.handler) if program else ("", "")
+    head = "Python Interpreter Error:\nTraceback (most recent call last):\n"
+    return f"{head}{shown.rstrip()}\n in function {name} with handler {handler}"

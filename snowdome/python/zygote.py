@@ -1,0 +1,51 @@
+"""The warm process that forks workers: `python -I -m snowdome.python.zygote FD`.
+
+It imports what handlers commonly need once; a fork has it at once. It answers each received socket with
+the process id of the worker that serves it, and ends when the account does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+
+PRELOADED = ("pyarrow", "numpy", "pandas", "cloudpickle")
+
+
+def main() -> None:
+    """Serve forks on the inherited socket."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    for name in PRELOADED:
+        __import__(name)
+    from snowdome.python import handlers, worker  # noqa: F401  imported for the workers
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not data:
+            return
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _work(descriptors[0])
+        os.close(descriptors[0])
+        control.sendall(child.to_bytes(4, "big"))
+
+
+def _work(descriptor: int) -> None:
+    """Become a worker; never returns."""
+    from snowdome.python.messages import connection
+    from snowdome.python.worker import serve
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        serve(connection(socket.socket(fileno=descriptor)))
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Calls of Python functions: the engine hands their arguments to a worker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from snowdome.catalog.model import Function
+from snowdome.catalog.names import literal
+from snowdome.sql.binder.core import Binder
+from snowdome.sql.binder.operators import order_key
+from snowdome.sql.binder.ordering import window_order
+from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
+from snowdome.sql.casts import cast
+from snowdome.sql.typed import Typed
+from snowdome.types import Column
+
+
+def scalar(binder: Binder, function: Function, arguments: list[Typed]) -> Typed:
+    """A call of a scalar Python function."""
+    assert function.returns is not None
+    given = ", ".join([_token(binder), *_sent(binder, function, arguments)])
+    return _received(f"{_engine(binder, function)}({given})", function)
+
+
+def aggregate(binder: Binder, function: Function, arguments: list[Typed], over: str) -> Typed:
+    """A call of a Python aggregate: each group's rows go to the handler as a list."""
+    assert function.returns is not None
+    rows = f"coalesce(list({_struct(binder, function, arguments)}){over}, [])"
+    return _received(f"{_engine(binder, function)}({_token(binder)}, {rows})", function)
+
+
+def _engine(binder: Binder, function: Function) -> str:
+    return binder.context.services.python.engine_name(function)
+
+
+def _token(binder: Binder) -> str:
+    binder.volatile()
+    return literal(binder.context.services.python.token())
+
+
+def _sent(binder: Binder, function: Function, arguments: list[Typed]) -> list[str]:
+    """The arguments as the engine function takes them."""
+    pairs = zip(function.arguments, arguments, strict=True)
+    sent = [cast(value, wanted.type, binder) for wanted, value in pairs]
+    return [f"CAST({s.sql} AS VARCHAR)" if s.type.is_semi_structured else s.sql for s in sent]
+
+
+def _received(sql: str, function: Function) -> Typed:
+    assert function.returns is not None
+    shown = f"CAST({sql} AS JSON)" if function.returns.is_semi_structured else sql
+    return Typed(shown, function.returns)
+
+
+def _struct(binder: Binder, function: Function, arguments: list[Typed]) -> str:
+    fields = [f"a{i} := {sql}" for i, sql in enumerate(_sent(binder, function, arguments))]
+    return f"struct_pack({', '.join(fields) or 'a0 := 0'})"
+
+
+# -- table functions ------------------------------------------------------------------------------
+
+
+def outputs(function: Function) -> list[tuple[Column, str]]:
+    """The columns of a table function over its result struct ``{r}``."""
+    found = []
+    for i, (name, type_) in enumerate(function.columns, 1):
+        sql = f"{{r}}.c{i}"
+        found.append((Column(name, type_), f"CAST({sql} AS JSON)" if type_.is_semi_structured else sql))
+    return found
+
+
+def row_list(binder: Binder, function: Function, arguments: list[Typed]) -> str:
+    """The rows that the function makes of one row of arguments, as an engine list."""
+    rows = f"[{_struct(binder, function, arguments)}]"
+    return f"{_engine(binder, function)}({_token(binder)}, {rows})"
+
+
+def partitioned(
+    binder: Binder, function: Function, arguments: list[Typed], window: exp.Window, left: From, scope: Scope
+) -> tuple[str, list[Source], list[BoundColumn]]:
+    """``TABLE(f(…) OVER (PARTITION BY … ORDER BY …))`` beside ``left``: its SQL, the columns of ``left`` and
+    those of the function. A row that ``process`` made stands beside its input row; one of
+    ``end_partition`` beside the partition's keys only."""
+    engine = binder.fresh()
+    keys = [binder.expression(k, scope) for k in window.args.get("partition_by") or ()]
+    order = window_order(binder, window, scope)
+    shown, moved = [], []
+    for source in left.sources:
+        columns = []
+        for column in source.columns:
+            number = len(shown) + 1
+            shown.append(f"k{number} := {column.sql}")
+            key = next((i for i, k in enumerate(keys) if k.sql == column.sql), None)
+            sql = f"{engine}.l[{engine}.r.i + 1].k{number}" if key is None else f"{engine}.p{key}"
+            columns.append(replace(column, sql=sql, nullable=True))
+        moved.append(Source(source.names, columns))
+    kept = f"struct_pack({', '.join(shown) or 'k1 := 0'})"
+    groups = ", ".join(f"{order_key(k)} AS p{i}" for i, k in enumerate(keys))
+    rows = f"{_engine(binder, function)}({_token(binder)}, list({_struct(binder, function, arguments)}{order}))"
+    head = f"{groups}, " if groups else ""
+    tail = f" GROUP BY {', '.join(order_key(k) for k in keys)}" if keys else ""
+    inner = f"SELECT {head}list({kept}{order}) AS l, {rows} AS rs FROM {left.sql}{tail}"
+    names = "".join(f"p{i}, " for i in range(len(keys)))
+    sql = f"(SELECT {names}l, unnest(rs) AS r FROM ({inner})) AS {engine}"
+    bound = [BoundColumn(c.name, c.type, True, text.format(r=f"{engine}.r")) for c, text in outputs(function)]
+    return sql, moved, bound
