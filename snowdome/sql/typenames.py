@@ -154,8 +154,14 @@ def _array(cursor: Cursor) -> DataType:
 def _object(cursor: Cursor) -> DataType:
     if not cursor.at("("):
         return types.OBJECT
-    fields = cursor.list_of(lambda: (cursor.identifier(frozenset()), _nullable(cursor)))
-    return replace(types.OBJECT, fields=tuple(fields))
+    return replace(types.OBJECT, fields=tuple(cursor.list_of(lambda: (_key(cursor), _nullable(cursor)))))
+
+
+def _key(cursor: Cursor) -> str:
+    """A key of an OBJECT: the only name that is not folded to upper case."""
+    token = cursor.peek()
+    folded = cursor.identifier(frozenset())
+    return token.text if token.kind == lexer.WORD else folded
 
 
 def _map(cursor: Cursor) -> DataType:
