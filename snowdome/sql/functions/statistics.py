@@ -69,16 +69,32 @@ def _pair(engine: str, *names: str) -> None:
     aggregate(*names, args="measure, measure")(rule)
 
 
-_pair("corr", "CORR")
-_pair("covar_pop", "COVAR_POP")
-_pair("covar_samp", "COVAR_SAMP")
 _pair("regr_avgx", "REGR_AVGX")
 _pair("regr_avgy", "REGR_AVGY")
-_pair("regr_intercept", "REGR_INTERCEPT")
-_pair("regr_slope", "REGR_SLOPE")
 _pair("regr_sxx", "REGR_SXX")
 _pair("regr_sxy", "REGR_SXY")
 _pair("regr_syy", "REGR_SYY")
+
+
+# From sums, as Snowflake computes them: the engine's own formulas give other last digits.
+_FROM_SUMS = {
+    "COVAR_POP": "sf.comoment({xy}, {x}, {y}, {n}) / {n}",
+    "COVAR_SAMP": "sf.comoment({xy}, {x}, {y}, {n}) / nullif({n} - 1, 0)",
+    "CORR": "sf.correlation({xy}, {x}, {y}, {xx}, {yy}, {n})",
+    "REGR_SLOPE": "sf.slope({xy}, {x}, {y}, {xx}, {n})",
+    "REGR_INTERCEPT": "({y} / {n} - sf.slope({xy}, {x}, {y}, {xx}, {n}) * ({x} / {n}))",
+}
+
+
+@aggregate(*_FROM_SUMS, args="measure, measure")
+def of_sums(call: Call) -> Typed:
+    """Covariances, correlation and the line of regression; NULL where they would divide by zero."""
+    y, x = (_real(a) for a in call.args)
+    terms = {"x": f"{x} + 0 * {y}", "y": f"{y} + 0 * {x}", "xy": f"{x} * {y}"}
+    terms |= {"xx": f"{x} * {x} + 0 * {y}", "yy": f"{y} * {y} + 0 * {x}"}
+    sums = {name: f"fsum({term}){call.over}" for name, term in terms.items()}
+    count = f"nullif(regr_count({y}, {x}){call.over}, 0)"
+    return Typed(f"({_FROM_SUMS[call.name].format(n=count, **sums)})", REAL)
 
 
 @aggregate("REGR_R2", args="measure, measure")
