@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from snowdome.catalog.model import Entity, Schema, Stage, Table
-from snowdome.catalog.names import ObjectName
+from snowdome.catalog.names import ObjectName, quote
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 from snowdome.stages.formats import Format
 from snowdome.stages.storage import Area, StagedFile, Stages, safe_path
@@ -56,19 +56,25 @@ class Location:
         return self.shown + file.name
 
     def label(self, file: StagedFile) -> str:
-        """``file`` as errors and INFER_SCHEMA name it."""
-        return f"@{self.table.name}/{file.name}" if self.table is not None else file.name
+        """``file`` as errors and INFER_SCHEMA name it: a table's stage is named with it."""
+        return f"@{quote(self.table.name)}/{file.name}" if self.table is not None else file.name
 
     def key(self, file: StagedFile) -> str:
         """``file`` as METADATA$FILENAME names it: its path in the stage, or in the bucket."""
+        if self.table is not None:
+            return self.label(file)
         return self.shown.partition("://")[2].partition("/")[2] + file.name if self.is_external else file.name
 
     def files(self, stages: Stages) -> list[StagedFile]:
         """The files that the location names."""
         return stages.files(self.area, self.path)
 
+    def continued(self, name: str) -> str:
+        """The stage path of ``name`` as COPY's FILES = (…) means it: behind what the location says."""
+        return safe_path(self.path + name)
+
     def joined(self, name: str) -> str:
-        """The stage path of ``name`` as FILES = (…) and the like mean it: below the location's path."""
+        """The stage path of ``name`` below the location's path."""
         return safe_path(f"{self.path}/{name}" if self.path else name)
 
 

@@ -56,7 +56,7 @@ def copy_into_table(statement: ast.CopyIntoTable, context: Context) -> Result:
     if options.validation:
         return _validated(loader, files, absent)
     if absent and options.on_error.kind == "ABORT_STATEMENT":
-        raise rejects.missing(place.text, absent[0])
+        raise rejects.missing(place, absent[0])
     skipped = [] if options.force else _loaded_before(job, place, files, context)
     wanted = _within_size([f for f in files if f not in skipped], options.size_limit)
     done = loader.load(wanted) if wanted else []
@@ -103,7 +103,7 @@ def _prepared(statement: ast.CopyIntoTable, context: Context) -> tuple[Job, Loca
         and format_.flag("ERROR_ON_COLUMN_COUNT_MISMATCH")
     )
     text = query.text if query is not None else None
-    job = Job(inner, table, columns, format_, options.truncate, options.match, text, counted)
+    job = Job(inner, table, columns, format_, options.truncate, options.match, text, place, counted)
     return job, place, options
 
 
@@ -164,7 +164,7 @@ def _chosen(place: Location, options: CopyOptions, context: Context) -> tuple[li
     stages = context.services.stages
     if not options.files:
         return matching(place.files(stages), options.pattern, place), []
-    found = {name: stages.file(place.area, place.joined(name)) for name in options.files}
+    found = {name: stages.file(place.area, place.continued(name)) for name in options.files}
     return list({f.name: f for f in found.values() if f}.values()), [n for n, f in found.items() if f is None]
 
 
@@ -189,8 +189,8 @@ def _skipped(place: Location, file: StagedFile) -> Outcome:
 
 
 def _missed(place: Location, name: str) -> Outcome:
-    error = rejects.missing_in_detail(place.text, name)
-    return Outcome(place.shown + place.joined(name), "LOAD_FAILED", 0, 0, 1, 1, error.message)
+    error = rejects.missing_in_detail(place, name)
+    return Outcome(place.shown + place.continued(name), "LOAD_FAILED", 0, 0, 1, 1, error.message)
 
 
 # -- VALIDATION_MODE ----------------------------------------------------------------------------
@@ -200,9 +200,9 @@ def _validated(loader: Loader, files: list[StagedFile], absent: list[str]) -> Re
     count = returned_rows(loader.options.validation)
     if count is not None:
         if absent:
-            raise rejects.missing(loader.place.text, absent[0])
+            raise rejects.missing(loader.place, absent[0])
         return first_rows(loader, files, count)
     errors: list[tuple[str, SnowflakeError]] = [
-        (loader.place.joined(name), rejects.missing_in_detail(loader.place.text, name)) for name in absent
+        (loader.place.continued(name), rejects.missing_in_detail(loader.place, name)) for name in absent
     ]
     return errors_of(loader, files, errors)

@@ -284,8 +284,8 @@ class CsvRows:
         last = record.next >= len(reader.text)
         text = reader.text[record.start : record.end if last else record.next]
         return Reject(
-            error, self.file.name, record.number, label, line, character, reader.byte_offset(offset),
-            reader.place(record.start)[0], text, category,
+            error, self.job.file_label(self.file), record.number, label, line, character,
+            reader.byte_offset(offset), reader.place(record.start)[0], text, category,
         )  # fmt: skip
 
     # -- values ---------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ class CsvRows:
     def _failure(self, value: str | None, index: int) -> SnowflakeError:
         """What storing ``value`` in a column raises."""
         job = self.job
-        one = Job(job.context, job.table, (job.columns[index],), job.format, job.truncate)
+        one = replace(job, columns=(job.columns[index],))
         binder = one.binder()
         text = "CAST(NULL AS VARCHAR)" if value is None else _text(value)
         stored = one.stored(Relation(f"SELECT {text} AS c1", (Column("", TEXT),)), binder)

@@ -30,10 +30,10 @@ def faulty(file: StagedFile, job: Job) -> Reject:
         column = job.column_label(0) if job.columns else None
         start = len(text[: fault.start]) + len(text[fault.start :]) - len(text[fault.start :].lstrip())
         return Reject(
-            error, file.name, number, column, line, character, len(text[: fault.offset].encode()),
+            error, job.file_label(file), number, column, line, character, len(text[: fault.offset].encode()),
             _place(text, start)[0], text[start : fault.offset + 1], "parsing",
         )  # fmt: skip
-    return Reject(SnowflakeError("100069", "22P02", "Error parsing JSON"), file.name, number, None)
+    return Reject(SnowflakeError("100069", "22P02", "Error parsing JSON"), job.file_label(file), number, None)
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snowdome.errors import SnowflakeError
+from snowdome.stages.location import Location
 
 ADVICE = (
     "  If you would like to continue loading when an error is encountered, use other values such as "
@@ -62,16 +63,16 @@ _CAUSES = (
 )
 
 
-def missing(location: str, name: str) -> SnowflakeError:
+def missing(place: Location, name: str) -> SnowflakeError:
     """091016: a file that FILES = (…) names is not there."""
-    return SnowflakeError("091016", "22000", f"Remote file '{_joined(location, name)}' was not found.{_SEEN}")
+    return SnowflakeError("091016", "22000", f"Remote file '{_written(place, name)}' was not found.{_SEEN}")
 
 
-def missing_in_detail(location: str, name: str) -> SnowflakeError:
+def missing_in_detail(place: Location, name: str) -> SnowflakeError:
     """100112: the same in COPY's result."""
-    text = f"Remote file '{_joined(location, name)}' was not found.{_CAUSES}{_SEEN}"
+    text = f"Remote file '{_written(place, name)}' was not found.{_CAUSES}{_SEEN}"
     return SnowflakeError("100112", "22000", text)
 
 
-def _joined(location: str, name: str) -> str:
-    return f"{location}{'' if location.endswith('/') else '/'}{name}"
+def _written(place: Location, name: str) -> str:
+    return place.text + ("" if place.path or place.text.endswith("/") else "/") + name

@@ -24,7 +24,7 @@ from snowdome.sql.typed import Typed
 from snowdome.stages.exact import json_copy
 from snowdome.stages.formats import AUTO, Format
 from snowdome.stages.json_files import JsonFile, json_file
-from snowdome.stages.location import Choice
+from snowdome.stages.location import Choice, Location
 from snowdome.stages.storage import StagedFile, Stages
 from snowdome.stages.tabular import as_parquet
 from snowdome.types import MAX_TEXT, TEXT, VARIANT, Column, DataType
@@ -61,6 +61,7 @@ class Job:
     truncate: bool = False
     match: str = "NONE"
     query: str | None = None
+    place: Location | None = None
     positional: bool = False  # whether a file's fields are counted against the table's columns
 
     @property
@@ -69,6 +70,10 @@ class Job:
 
     def binder(self) -> LoadBinder:
         return LoadBinder(self.context, self.format)
+
+    def file_label(self, file: StagedFile) -> str:
+        """``file`` as errors name it."""
+        return self.place.label(file) if self.place is not None else file.name
 
     def column_label(self, index: int) -> str:
         """Column ``index`` (from 0) of those loaded, as COPY names it in errors."""

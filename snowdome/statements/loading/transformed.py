@@ -14,11 +14,11 @@ def rejected(rows: FileRows, job: Job, number: int, error: SnowflakeError) -> Re
     """Record ``number`` (from 1), which raises ``error`` when it is stored."""
     column = job.column_label(failing_column(rows, job, number))
     if job.format.type != "CSV":
-        return Reject(error, rows.file.name, number, column, number, 1, None, number)
+        return Reject(error, job.file_label(rows.file), number, column, number, 1, None, number)
     reader = csv_file(rows.file, job.format, job.stages).reader()
     kept = (r for r in reader.records() if not (r.blank and reader.dialect.skip_blank))
     record = next(islice(kept, number - 1, None))
     line, character = reader.place(record.start)
     text = reader.text[record.start : record.next]
     offset = reader.byte_offset(record.start)
-    return Reject(error, rows.file.name, number, column, line, character, offset, line, text)
+    return Reject(error, job.file_label(rows.file), number, column, line, character, offset, line, text)

@@ -1,0 +1,1 @@
+"""Writing staged files: lines of text, and columns."""
