@@ -63,8 +63,8 @@ PARTS = [
     (f"DATE_PART({part}, '2020-03-04 10:20:30.123456789'::TIMESTAMP_NTZ)", expected)
     for part, expected in {
         "yyy": "2020", "qtr": "1", "mon": "3", "w": "10", "weekiso": "10", "day": "4", "dow": "3",
-        "dayofweekiso": "3", "doy": "64", "hh": "10", "mi": "20", "s": "30", "ns": "123456789", "yearofweek": "2020",
-        "timezone_hour": "0", "epoch": "1583317230", "epoch_millisecond": "1583317230123",
+        "dayofweekiso": "3", "doy": "64", "hh": "10", "mi": "20", "s": "30", "ns": "123456789",
+        "yearofweek": "2020", "timezone_hour": "0", "epoch": "1583317230", "epoch_millisecond": "1583317230123",
         "epoch_microsecond": "1583317230123456", "epoch_nanosecond": "1583317230123456789",
     }.items()
 ]  # fmt: skip
