@@ -64,7 +64,8 @@ PARTS = [
     for part, expected in {
         "yyy": "2020", "qtr": "1", "mon": "3", "w": "10", "weekiso": "10", "day": "4", "dow": "3",
         "dayofweekiso": "3", "doy": "64", "hh": "10", "mi": "20", "s": "30", "ns": "123456789",
-        "yearofweek": "2020", "timezone_hour": "0", "epoch": "1583317230", "epoch_millisecond": "1583317230123",
+        "yearofweek": "2020", "timezone_hour": "0",
+        "epoch": "1583317230", "epoch_millisecond": "1583317230123",
         "epoch_microsecond": "1583317230123456", "epoch_nanosecond": "1583317230123456789",
     }.items()
 ]  # fmt: skip
