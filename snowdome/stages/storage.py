@@ -2,6 +2,7 @@
 
     <root>/<id>/…         files of the named stage, or of the table's stage, with that catalog id
     <root>/user-<name>/…  files of a user's stage
+    <root>/.directories/  directory tables, one file a stage
     <root>/.cache/        plain copies of compressed files and the like; may go at any time
 
 An external stage's files are in the folder that its URL is mounted on.
@@ -24,6 +25,7 @@ from urllib.parse import quote
 from snowdome.errors import SnowflakeError, compilation_error
 
 _CACHE = ".cache"
+_DIRECTORIES = ".directories"
 _CACHE_SECONDS = 900.0  # a statement is done with a cached copy long before
 _DIGESTS = 4096  # how many facts about files are remembered
 _BLOCK = 1 << 20
@@ -152,6 +154,11 @@ class Stages:
     def forget(self, entity_id: int) -> None:
         """Delete the files of a stage, or of a table's stage, that is gone."""
         shutil.rmtree(self.root / str(entity_id), ignore_errors=True)
+        self.directory_file(entity_id).unlink(missing_ok=True)
+
+    def directory_file(self, stage_id: int) -> Path:
+        """Where the stage's directory table is kept."""
+        return self.root / _DIRECTORIES / f"{stage_id}.json"
 
     def sweep(self, living: Iterable[int]) -> None:
         """At start: delete what belongs to no catalog id in ``living``, and every cached copy."""
@@ -160,6 +167,9 @@ class Stages:
         for entry in self.root.iterdir() if self.root.is_dir() else ():
             if entry.name.isdigit() and entry.name not in kept:
                 shutil.rmtree(entry, ignore_errors=True)
+        for file in (self.root / _DIRECTORIES).glob("*.json"):
+            if file.stem not in kept:
+                file.unlink(missing_ok=True)
 
     def scratch(self) -> Path:
         """A new empty file beside the stages, to write and then move into place."""

@@ -9,7 +9,7 @@ from typing import Any
 from snowdome.catalog.model import Entity, FileFormat, Stage
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
-from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
+from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.names import parse_name
@@ -18,7 +18,7 @@ from snowdome.stages import formats
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
-from snowdome.statements.objects import action, verb
+from snowdome.statements.objects import action
 from snowdome.statements.properties import invalid_property, plain
 
 _INTERNAL_ENCRYPTION = ("SNOWFLAKE_FULL", "SNOWFLAKE_SSE")
@@ -148,10 +148,3 @@ def unset_options(context: Context, kind: Kind, stage: Stage, what: ast.UnsetOpt
     """ALTER STAGE … UNSET: Snowflake has none."""
     raise SnowflakeError("000002", "0A000", "Unsupported feature 'UNSET'.")
 
-
-@verb("STAGE", "REFRESH")
-def refresh(context: Context, entity: Stage) -> Entity:
-    """REFRESH: directory tables read the directory, so they are always fresh."""
-    if not entity.directory:
-        raise not_supported("REFRESH of a stage without a directory table")
-    return entity

@@ -17,6 +17,7 @@ from snowdome.sql.typed import Typed
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.loading import history
 from snowdome.statements.fragments import in_place, shifted
 from snowdome.statements.registry import handles
 
@@ -140,4 +141,5 @@ def truncate(statement: ast.Truncate, context: Context) -> Result:
     ddl.commit_first(context)
     with context.session.atomic() as cursor:
         cursor.execute(f"DELETE FROM {table.storage}")
+        history.forget(table.id, cursor)
     return ddl.done()

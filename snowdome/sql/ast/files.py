@@ -71,3 +71,12 @@ class CopyIntoLocation(Statement):
     source: Name | Fragment
     partition_by: Fragment | None = None
     options: Options = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshStage(Statement):
+    """ALTER STAGE name REFRESH [SUBPATH = '…']."""
+
+    name: Name
+    if_exists: bool = False
+    options: Options = field(default_factory=dict)

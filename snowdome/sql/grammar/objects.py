@@ -230,9 +230,8 @@ def alter_stage(cursor: Cursor) -> ast.Statement:
     name = cursor.name()
     action: ast.Action
     if cursor.accept("REFRESH"):
-        options = cursor.options()
-        action = ast.Verb("REFRESH") if not options else ast.Verb(f"REFRESH {options.get('SUBPATH', '')}")
-    elif cursor.at("SET") and not cursor.at("SET", "TAG"):
+        return ast.RefreshStage(name=name, if_exists=exists, options=cursor.options())
+    if cursor.at("SET") and not cursor.at("SET", "TAG"):
         cursor.next()
         action = ast.SetOptions(cursor.options(STAGE_READERS))
     else:
