@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from snowdome.account.bindings import staged_bindings
 from snowdome.account.queries import Queries
 from snowdome.account.query import Query, Request
 from snowdome.context import Context, Services
@@ -94,9 +95,12 @@ class Runner:
         return repeated(query, lambda: handler(statement, context))
 
     def _context(self, query: Query, statement: Statement, request: Request) -> Context:
+        bindings = request.bindings
+        if request.bind_stage and not bindings and not request.describe_only:
+            bindings = staged_bindings(request.bind_stage, query.session, self._services)
         return Context(
             self._services, query.session, statement.text, query.id,
-            request.bindings, request.parameters, request.bind_stage,
+            bindings, request.parameters, request.bind_stage,
         )  # fmt: skip
 
 

@@ -49,7 +49,16 @@ class QueryParser(SnowflakeParser):
         return this
 
 
-_DIALECT = Snowflake()
+class _Dialect(Snowflake):
+    """Snowflake's, but for ``?::``, which here is a bound value and a cast, not an operator."""
+
+    class Tokenizer(Snowflake.Tokenizer):
+        KEYWORDS: ClassVar[dict[str, TokenType]] = {
+            word: kind for word, kind in Snowflake.Tokenizer.KEYWORDS.items() if word != "?::"
+        }
+
+
+_DIALECT = _Dialect()
 
 
 def parse_tree(text: str, line: int = 1, column: int = 0) -> exp.Expr:
