@@ -31,22 +31,32 @@ macro(
 )
 macro(
     "array_except(a, b)",
-    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda ae_b: sf.kept(sf.variant_list(a),"
-    " list_transform(sf.numbered(sf.key_list(sf.variant_list(a))), lambda ae_e: NOT list_contains(ae_b,"
-    " ae_e))))[1]",
+    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda ae_b: CASE WHEN ae_b IS NOT"
+    " NULL THEN"
+    " sf.kept(sf.variant_list(a), list_transform(sf.numbered(sf.key_list(sf.variant_list(a))),"
+    " lambda ae_e: NOT list_contains(ae_b, ae_e))) END)[1]",
 )
 macro(
     "array_intersection(a, b)",
-    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda ai_b: sf.kept(sf.variant_list(a),"
-    " list_transform(sf.numbered(sf.key_list(sf.variant_list(a))), lambda ai_e: list_contains(ai_b,"
-    " ai_e))))[1]",
+    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda an_b: CASE WHEN an_b IS NOT"
+    " NULL THEN"
+    " sf.kept(sf.variant_list(a), list_transform(sf.numbered(sf.key_list(sf.variant_list(a))),"
+    " lambda an_e: list_contains(an_b, an_e))) END)[1]",
+)
+# Each item the first time it comes, by sorting (item, place): the first place of each, back in order.
+macro(
+    "places(l)",
+    "list_sort(list_transform(list_filter(l, lambda pl_f: pl_f IS NOT NULL), lambda pl_e, pl_i:"
+    " struct_pack(k := sf.variant_key(pl_e), i := pl_i, v := pl_e)))",
 )
 macro(
-    "array_distinct(a)",
-    "list_transform([sf.variant_list(a)], lambda ad_l: sf.kept(ad_l,"
-    " list_transform(sf.numbered(sf.key_list(ad_l)),"
-    " lambda ad_e: ad_e.n = 1)))[1]",
+    "first_items(l)",
+    "list_transform([sf.places(l)], lambda fi_p: list_transform(list_sort(list_transform(list_filter(fi_p,"
+    " lambda fi_a, fi_n: fi_n = 1 OR fi_p[fi_n - 1].k <> fi_a.k), lambda fi_b: struct_pack(i := fi_b.i, v"
+    " := fi_b.v))),"
+    " lambda fi_c: fi_c.v))[1]",
 )
+macro("array_distinct(a)", "sf.list_to_array(sf.first_items(sf.variant_list(a)))")
 macro(
     "array_position(v, a)",
     "(list_position(sf.key_list(sf.variant_list(a)), sf.variant_key(v)) - 1)",
@@ -58,8 +68,8 @@ macro(
 )
 macro(
     "array_remove(a, v)",
-    "sf.list_to_array(list_filter(sf.variant_list(a), lambda ar_e: sf.variant_key(ar_e) <>"
-    " sf.variant_key(v)))",
+    "CASE WHEN v IS NOT NULL THEN sf.list_to_array(list_filter(sf.variant_list(a), lambda ar_e:"
+    " sf.variant_key(ar_e) <> sf.variant_key(v))) END",
 )
 macro(
     "array_compact(a)",
@@ -77,21 +87,21 @@ macro(
 macro("from_end(n, i)", "CASE WHEN i < 0 THEN n + i ELSE i END")
 macro(
     "array_slice(a, f, t)",
-    "list_transform([sf.variant_list(a)], lambda sl_l:"
+    "list_transform([sf.variant_list(a)], lambda sl_l: CASE WHEN f IS NOT NULL AND t IS NOT NULL THEN"
     " sf.list_to_array(sl_l[greatest(sf.from_end(len(sl_l), f), 0) + 1"
-    ":greatest(sf.from_end(len(sl_l), t), 0)]))[1]",
+    ":greatest(sf.from_end(len(sl_l), t), 0)]) END)[1]",
 )
 macro(
     "array_remove_at(a, i)",
-    "list_transform([sf.variant_list(a)], lambda ra_l: sf.list_to_array(list_filter(ra_l, lambda ra_e, ra_i:"
-    " ra_i - 1 <> sf.from_end(len(ra_l), i))))[1]",
+    "list_transform([sf.variant_list(a)], lambda ra_l: CASE WHEN i IS NOT NULL THEN sf.list_to_array("
+    "list_filter(ra_l, lambda ra_e, ra_i: ra_i - 1 <> sf.from_end(len(ra_l), i))) END)[1]",
 )
 _bad_index = raising(
     "100202", "22000", "format('Index {} for array of size {} is out of range.', i, len(in_l))"
 )
 macro(
     "list_insert(in_l, i, v)",
-    f"CASE WHEN sf.from_end(len(in_l), i) < 0 THEN {_bad_index} ELSE"
+    f"CASE WHEN i IS NULL OR in_l IS NULL THEN NULL WHEN sf.from_end(len(in_l), i) < 0 THEN {_bad_index} ELSE"
     " list_concat(list_concat(list_concat(in_l[1:sf.from_end(len(in_l), i)],"
     f" list_transform(range(sf.from_end(len(in_l), i) - len(in_l)), lambda in_g: CAST('{UNDEFINED}' AS"
     " JSON))), [v]),"
@@ -114,7 +124,8 @@ macro(
     "array_sort(a, up, first)",
     "list_transform([sf.variant_list(a)], lambda as_l: list_transform([CASE WHEN up THEN"
     " sf.sorted_items(as_l) ELSE"
-    " list_reverse(sf.sorted_items(as_l)) END], lambda as_s: sf.list_to_array(CASE WHEN first THEN"
+    " list_reverse(sf.sorted_items(as_l)) END], lambda as_s: sf.list_to_array(CASE WHEN a IS NULL THEN"
+    " NULL WHEN first THEN"
     " list_concat(sf.undefined_items(as_l), as_s) ELSE list_concat(as_s, sf.undefined_items(as_l))"
     " END))[1])[1]",
 )
@@ -122,11 +133,11 @@ macro("array_min(a)", "sf.sorted_items(sf.variant_list(a))[1]")
 macro("array_max(a)", "sf.sorted_items(sf.variant_list(a))[-1]")
 
 macro(
-    "array_to_string(a, s)",
+    "array_to_string(a, s)",  # the engine's own string_agg wants a constant separator
     "CASE WHEN s IS NOT NULL AND starts_with(a, '[') THEN"
-    " coalesce(list_aggregate(list_transform(sf.variant_list(a),"
-    " lambda ts_e: coalesce(sf.variant_text(nullif(ts_e, '" + UNDEFINED + "')), '')), 'string_agg', s),"
-    " '') END",
+    " substr(list_reduce(list_transform(sf.variant_list(a),"
+    " lambda ts_e: coalesce(sf.variant_text(nullif(ts_e, '" + UNDEFINED + "')), '')),"
+    " lambda ts_p, ts_q: ts_p || s || ts_q, ''), length(s) + 1) END",
 )
 _no_step = raising("100203", "22000", "'ARRAY_GENERATE_RANGE: step cannot be 0'")
 macro(

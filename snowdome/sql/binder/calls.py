@@ -338,6 +338,8 @@ def bind_dot(binder: Binder, node: exp.Dot, scope: Scope) -> Typed:
     last = parts[-1]
     if isinstance(last, exp.Anonymous) and all(isinstance(p, exp.Identifier) for p in parts[:-1]):
         name = (*(fold(p) for p in parts[:-1]), last.name.upper())
+        if user_functions.is_aggregate(binder, name):
+            return _user_aggregate(binder, name, last, scope, Decoration())
         return user_functions.scalar_call(binder, name, last, scope)
     if isinstance(node.this, (exp.Column, exp.Bracket, exp.JSONExtract, exp.Anonymous)):
         path = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.string(fold(node.expression))])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from snowdome.catalog.model import Sequence
@@ -15,9 +17,7 @@ from snowdome.sql.functions import semistructured
 from snowdome.sql.typed import Typed
 from snowdome.types import NUMBER
 
-BARE_FUNCTIONS = frozenset({
-    "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER", "SYSDATE",
-})  # fmt: skip
+_POSITION = re.compile(r"\$[1-9]\d*\Z")
 
 
 @binds(exp.Column)
@@ -32,6 +32,7 @@ def bind_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed:
         _resolve(binder, node, qualifier, name, scope)
         or _sequence_value(binder, qualifier, name)
         or _path_from_column(binder, node, scope)
+        or _quoted_position(binder, qualifier, name, scope)
         or _fail(binder, node)
     )
 
@@ -112,6 +113,11 @@ def _path_from_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed |
     return semistructured.get_path(
         base, tuple(p.name if p.args.get("quoted") else p.name.upper() for p in parts[1:]), binder
     )
+
+
+def _quoted_position(binder: Binder, qualifier: tuple[str, ...], name: str, scope: Scope) -> Typed | None:
+    """``"$4"`` in quotes is a position too, where no column is called so."""
+    return positional(binder, int(name[1:]), qualifier, scope) if _POSITION.match(name) else None
 
 
 def _fail(binder: Binder, node: exp.Column) -> Typed:

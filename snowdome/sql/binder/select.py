@@ -240,6 +240,10 @@ def has_aggregate(node: exp.Expr | None, binder: Binder | None = None) -> bool:
     if isinstance(node, exp.Window):
         inner = [*node.args.get("partition_by", []), node.args.get("order"), *_call_arguments(node)]
         return any(has_aggregate(n, binder) for n in inner)
+    if isinstance(node, exp.Dot) and binder is not None and isinstance(node.expression, exp.Anonymous):
+        name = tuple(fold(p) for p in list(node.flatten())[:-1])
+        if user_functions.is_aggregate(binder, (*name, node.expression.name.upper())):
+            return True
     if isinstance(node, exp.Anonymous):
         function = FUNCTIONS.get(node.name.upper())
         if function is not None and function.kind == "aggregate":
