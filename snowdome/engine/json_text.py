@@ -98,6 +98,7 @@ _KEYWORDS: dict[str, Any] = {
     "true": True, "false": False, "null": None, "undefined": UNDEFINED, "nan": tagged_double(math.nan),
     "inf": tagged_double(math.inf), "infinity": tagged_double(math.inf),
 }  # fmt: skip
+_QUOTES = ('"', "'")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "\n": ""}
 
 
@@ -121,7 +122,7 @@ class Reader:
             raise Fault(f"nesting too deep, {self._position()}") from None
         if follows := self._next():
             many = "more than one document in the input"
-            raise Fault(many if follows in '{["' else "garbage after valid input document")
+            raise Fault(many if follows in "{[\"'" else "garbage after valid input document")
         return value
 
     def _next(self) -> str:
@@ -144,7 +145,7 @@ class Reader:
             return self._object()
         if first == "[":
             return self._array()
-        if first == '"':
+        if first in _QUOTES:
             return self._string()
         if first in ("}", "]", ","):
             raise self._misplaced(first)
@@ -177,7 +178,7 @@ class Reader:
 
     def _key(self) -> str:
         first = self._next()
-        if first == '"':
+        if first in _QUOTES:
             return self._string()
         if first in ("]", ","):
             raise self._misplaced(first)
@@ -227,12 +228,12 @@ class Reader:
         return items
 
     def _string(self) -> str:
-        start = self.at + 1
+        quote, start = self.text[self.at], self.at + 1
         parts: list[str] = []
         self.at = start
         while self.at < len(self.text):
             char = self.text[self.at]
-            if char == '"':
+            if char == quote:
                 parts.append(self.text[start : self.at])
                 self.at += 1
                 return "".join(parts)

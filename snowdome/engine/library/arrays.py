@@ -26,21 +26,21 @@ macro(
 )
 macro(
     "kept(l, flags)",
-    "sf.list_to_array(list_transform(list_filter(list_zip(l, flags), lambda ke_p: ke_p[2]), lambda ke_q:"
-    " ke_q[1]))",
+    "CASE WHEN l IS NOT NULL THEN sf.list_to_array(list_transform(list_filter(list_zip(l, flags),"
+    " lambda ke_p: ke_p[2]), lambda ke_q: ke_q[1])) END",
 )
 macro(
     "array_except(a, b)",
-    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda ae_b: CASE WHEN ae_b IS NOT"
-    " NULL THEN"
-    " sf.kept(sf.variant_list(a), list_transform(sf.numbered(sf.key_list(sf.variant_list(a))),"
+    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda ae_b:"
+    " CASE WHEN ae_b IS NOT NULL THEN sf.kept(sf.variant_list(a),"
+    " list_transform(sf.numbered(sf.key_list(sf.variant_list(a))),"
     " lambda ae_e: NOT list_contains(ae_b, ae_e))) END)[1]",
 )
 macro(
     "array_intersection(a, b)",
-    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda an_b: CASE WHEN an_b IS NOT"
-    " NULL THEN"
-    " sf.kept(sf.variant_list(a), list_transform(sf.numbered(sf.key_list(sf.variant_list(a))),"
+    "list_transform([sf.numbered(sf.key_list(sf.variant_list(b)))], lambda an_b:"
+    " CASE WHEN an_b IS NOT NULL THEN sf.kept(sf.variant_list(a),"
+    " list_transform(sf.numbered(sf.key_list(sf.variant_list(a))),"
     " lambda an_e: list_contains(an_b, an_e))) END)[1]",
 )
 # Each item the first time it comes, by sorting (item, place): the first place of each, back in order.

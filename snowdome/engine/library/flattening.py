@@ -33,7 +33,7 @@ macro(
 )
 macro(
     "flatten_object(o, start)",
-    "list_transform(list_zip(json_keys(o), json_extract(o, '$.*')), lambda fo_m: struct_pack(k := fo_m[1],"
+    "list_transform(list_zip(sf.member_keys(o), sf.member_values(o)), lambda fo_m: struct_pack(k := fo_m[1],"
     " p := sf.flatten_path(start, fo_m[1]), i := CAST(NULL AS BIGINT), v := fo_m[2], t := o))",
 )
 macro(

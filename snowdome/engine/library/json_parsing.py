@@ -7,8 +7,9 @@ from functools import partial
 
 import duckdb
 
-from snowdome.engine import json_text
+from snowdome.engine import json_text, paths
 from snowdome.engine.failures import raising
+from snowdome.engine.library import variants as _uses  # noqa: F401  its macros must be defined before these
 from snowdome.engine.macros import installer, macro
 from snowdome.engine.python_functions import create, each
 
@@ -19,16 +20,15 @@ _UNUSUAL = r"\d[eE]|\.\d*0(?:\D|$)|\.\d{7}|\d{9}\.\d|\d{39}|0\.0000|,\s*[\]}]|Na
 
 # The engine lifts what occurs twice inside COALESCE out of it and so evaluates it for every row; a lambda
 # keeps it where it is.
-macro("joined(l)", "coalesce(list_aggregate(l, 'string_agg', ','), '')")
 macro(
     "sorted_members(k, v)",
     "list_transform(list_sort(list_zip(k, v)), lambda sm_m: to_json(sm_m[1]) || ':' || sm_m[2])",
 )
 macro(
     "flat_object(x)",
-    "list_transform([json_keys(x)], lambda fl_k: CASE WHEN list_unique(fl_k) = len(fl_k) THEN"
+    "list_transform([sf.member_keys(x)], lambda fl_k: CASE WHEN list_unique(fl_k) = len(fl_k) THEN"
     " CASE WHEN list_sort(fl_k) = fl_k THEN json(x) ELSE"
-    " CAST('{' || sf.joined(sf.sorted_members(fl_k, json_extract(x, '$.*'))) || '}' AS JSON) END END)[1]",
+    " CAST('{' || sf.joined(sf.sorted_members(fl_k, sf.member_values(x))) || '}' AS JSON) END END)[1]",
 )
 macro(
     "plain_json(x)",
@@ -80,3 +80,4 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     """The functions behind the macros above."""
     for name, function in _FUNCTIONS.items():
         create(connection, name, each(function), ["VARCHAR"], "VARCHAR")
+    create(connection, "sf_json_at", each(paths.at), ["VARCHAR", "VARCHAR"], "VARCHAR")

@@ -9,8 +9,9 @@ from snowdome.engine.macros import macro
 
 macro(
     "members(o)",
-    "list_transform(list_zip(json_keys(o), json_extract(o, '$.*')), lambda me_m: struct_pack(k := me_m[1],"
-    " v := me_m[2]))",
+    "CASE WHEN o IS NOT NULL THEN list_transform(list_zip(sf.member_keys(o), sf.member_values(o)), lambda"
+    " me_m:"
+    " struct_pack(k := me_m[1], v := me_m[2])) END",
 )
 macro(
     "join_members(ms)",
@@ -44,16 +45,18 @@ macro("text_list(a)", "list_transform(sf.variant_list(a), lambda tl_e: sf.varian
 _exists = raising("100095", "22000", "format('Duplicate field key ''{}''', k)")
 macro(
     "object_insert(o, k, v, replace)",
-    f"CASE WHEN NOT coalesce(replace, FALSE) AND list_contains(json_keys(o), k) THEN {_exists} ELSE"
+    "CASE WHEN o IS NULL THEN NULL WHEN NOT coalesce(replace, FALSE) AND list_contains(sf.member_keys(o), k)"
+    f" THEN {_exists} ELSE"
     " sf.join_members(list_concat(list_filter(sf.members(o), lambda oj_m: oj_m.k IS DISTINCT FROM k),"
     " list_filter([struct_pack(k := k, v := v)], lambda oj_n: oj_n.k IS NOT NULL AND oj_n.v IS NOT NULL)))"
     " END",
 )
-macro("object_keys(o)", "CASE WHEN starts_with(o, '{') THEN to_json(json_keys(o)) END")
+macro("object_keys(o)", "CASE WHEN starts_with(o, '{') THEN to_json(sf.member_keys(o)) END")
 _uneven = raising("100104", "22000", "'Key array and value array had unequal lengths in ARRAYS_TO_OBJECT'")
 macro(
     "arrays_to_object(ks, vs)",
-    f"CASE WHEN json_array_length(ks) <> json_array_length(vs) THEN {_uneven} ELSE"
+    "CASE WHEN ks IS NULL OR vs IS NULL THEN NULL WHEN json_array_length(ks) <> json_array_length(vs)"
+    f" THEN {_uneven} ELSE"
     " sf.object_of(list_transform(list_zip("
     "sf.variant_list(ks), sf.variant_list(vs)), lambda ao_p: struct_pack(k :="
     " sf.variant_text(nullif(ao_p[1],"
@@ -62,6 +65,6 @@ macro(
 )
 macro(
     "map_cat(a, b)",
-    "sf.join_members(list_concat(list_filter(sf.members(a), lambda mc_m:"
-    " NOT list_contains(json_keys(b), mc_m.k)), sf.members(b)))",
+    "CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN sf.join_members(list_concat(list_filter(sf.members(a),"
+    " lambda mc_m: NOT list_contains(sf.member_keys(b), mc_m.k)), sf.members(b))) END",
 )

@@ -45,6 +45,10 @@ macro(
 )
 macro("variant_tag(v)", f"CASE WHEN starts_with(v, '\"{TAG}') THEN substr(v, 3, 1) END")
 macro("variant_exact(v)", "regexp_extract(v, '^\"..([^|\"]*)', 1)")
+# The casts are for a constant NULL, of which the engine makes no list.
+macro("variant_list(v)", "CAST(json_extract(v, '$[*]') AS JSON[])")
+macro("member_values(v)", "CAST(json_extract(v, '$.*') AS JSON[])")
+macro("member_keys(v)", "CAST(json_keys(v) AS VARCHAR[])")
 
 macro(
     "variant_double(d)",
@@ -74,8 +78,8 @@ for _level in range(16):
 macro("variant_pretty(v)", f"sf.variant_compact(replace({_levels}, chr(9), '  '))")
 macro(
     "variant_display(v)",
-    f"CASE WHEN starts_with(v, '{xml_text.START}') THEN coalesce(sf_xml_shown(v), sf.variant_pretty(v))"
-    " ELSE sf.variant_pretty(v) END",
+    f"list_transform([v], lambda vd_v: coalesce(sf_xml_shown(CASE WHEN starts_with(vd_v, '{xml_text.START}')"
+    " THEN vd_v END), sf.variant_pretty(vd_v)))[1]",
 )
 
 # -- what conversions need ------------------------------------------------------------------------------
@@ -84,7 +88,12 @@ macro(
     "variant_zoned(e)",
     "struct_pack(t := CAST(split_part(e, ':', 1) AS HUGEINT), o := CAST(split_part(e, ':', 2) AS SMALLINT))",
 )
-macro("list_to_array(l)", "CAST('[' || coalesce(list_aggregate(l, 'string_agg', ','), '') || ']' AS JSON)")
+macro(
+    "joined(l)",
+    "list_transform([l], lambda jo_l: CASE WHEN jo_l IS NOT NULL THEN"
+    " coalesce(list_aggregate(jo_l, 'string_agg', ','), '') END)[1]",
+)
+macro("list_to_array(l)", "CAST('[' || sf.joined(l) || ']' AS JSON)")
 macro(
     "variant_digits(v)",
     "CASE WHEN v = 'true' THEN '1' WHEN v = 'false' THEN '0' WHEN sf.variant_tag(v) IN ('f', 'x')"
@@ -102,8 +111,9 @@ macro(
 macro("try_variant_object(v)", "CASE WHEN starts_with(v, '{') THEN v END")
 macro(
     "variant_object(v)",
-    f"CASE WHEN starts_with(v, '{{') THEN v WHEN v NOT IN ('null', '{UNDEFINED}')"
-    " THEN sf.cast_failed(v, 'OBJECT') END",
+    "CASE WHEN starts_with(v, '{') THEN v ELSE coalesce(sf.try_variant_object(CAST(sf_canonical_json("
+    "CASE WHEN starts_with(v, '\"') THEN v ->> '$' END) AS JSON)),"
+    f" CASE WHEN v NOT IN ('null', '{UNDEFINED}') THEN sf.cast_failed(v, 'OBJECT') END) END",
 )
 
 # Snowflake's order: booleans, numbers by size, text, objects, arrays, JSON null, undefined.
@@ -142,7 +152,6 @@ macro(
     "variant_element(v, i)",
     f"nullif(json_extract(v, CASE WHEN i >= 0 THEN '$[' || CAST(i AS BIGINT) || ']' END), '{UNDEFINED}')",
 )
-macro("variant_list(v)", "json_extract(v, '$[*]')")
 macro(
     "variant_at(v, k)",
     "CASE WHEN starts_with(k, '\"') THEN sf.variant_member(v, k ->> '$')"
@@ -150,7 +159,7 @@ macro(
 )
 macro(
     "member_ignoring_case(v, k)",
-    "list_filter(list_zip(json_keys(v), json_extract(v, '$.*')), lambda mi_m: lower(mi_m[1]) ="
+    "list_filter(list_zip(sf.member_keys(v), sf.member_values(v)), lambda mi_m: lower(mi_m[1]) ="
     " lower(k))[1][2]",
 )
 macro(

@@ -115,6 +115,22 @@ def vector_to_array(value: Typed, target: DataType, env: Environment, safe: bool
     return f"sf.list_to_array(list_transform({value.sql}, lambda {item}: {element}))"
 
 
+@conversion("FIXED", "ARRAY")
+@conversion("REAL", "ARRAY")
+@conversion("TEXT", "ARRAY")
+@conversion("BOOLEAN", "ARRAY")
+@conversion("BINARY", "ARRAY")
+@conversion("DATE", "ARRAY")
+@conversion("TIME", "ARRAY")
+@conversion("TIMESTAMP_NTZ", "ARRAY")
+@conversion("TIMESTAMP_LTZ", "ARRAY")
+@conversion("TIMESTAMP_TZ", "ARRAY")
+def scalar_to_array(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
+    """An array of one."""
+    only = CONVERSIONS[value.type.kind, "VARIANT"](value, VARIANT, env, safe)
+    return structured(f"CAST('[' || {only} || ']' AS JSON)", target, env, safe)
+
+
 # -- out of VARIANT -----------------------------------------------------------------------------------
 
 

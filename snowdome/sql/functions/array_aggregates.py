@@ -30,17 +30,22 @@ def _distinct(call: Call, value: str) -> Typed:
     direction = "DESC" if call.order_descending else "ASC"
     name = call.env.fresh()
     known = f"list_filter(list_sort({listed}, '{direction}'), lambda {name}: {name}.v IS NOT NULL)"
-    sql = f"sf.list_to_array(list_transform({known}, lambda {name}: {name}.v))"
-    return call.result(sql, ARRAY, False)
+    return _collected(call, f"sf.list_to_array(list_transform({known}, lambda {name}: {name}.v))")
+
+
+def _collected(call: Call, sql: str) -> Typed:
+    """An array that is empty, not NULL, where there are no rows."""
+    return call.result(f"coalesce({sql}, CAST('[]' AS JSON))", ARRAY, False)
 
 
 @aggregate("ARRAY_UNIQUE_AGG", args="any")
 def array_unique_agg(call: Call) -> Typed:
-    """An array of the distinct values, NULLs left out."""
-    return _distinct(call, casts.cast(call[0], VARIANT, call.env).sql)
+    """An array of the distinct values as they first come, NULLs left out."""
+    value = casts.cast(call[0], VARIANT, call.env).sql
+    return _collected(call, f"sf.list_to_array(sf.first_items(list({value}){call.over}))")
 
 
 @aggregate("ARRAY_UNION_AGG", args="array")
 def array_union_agg(call: Call) -> Typed:
     """The distinct elements of the rows' arrays; one that an array has n times is there n times."""
-    return call.result(f"sf.array_union(list({call[0].sql}){call.over})", ARRAY, False)
+    return _collected(call, f"sf.array_union(list({call[0].sql}){call.over})")

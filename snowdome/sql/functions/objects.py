@@ -131,7 +131,7 @@ def map_cat(call: Call) -> Typed:
 @scalar("MAP_CONTAINS_KEY", args="any, any")
 def map_contains_key(call: Call) -> Typed:
     """Whether the map (the second argument) has the key."""
-    return call.result(f"list_contains(json_keys({_map(call, 1).sql}), {_key_text(call, 0)})", BOOLEAN)
+    return call.result(f"list_contains(sf.member_keys({_map(call, 1).sql}), {_key_text(call, 0)})", BOOLEAN)
 
 
 @scalar("MAP_DELETE", args="any, any, any*")
@@ -159,7 +159,7 @@ def map_insert(call: Call) -> Typed:
 def map_keys(call: Call) -> Typed:
     """The keys as an array."""
     value = _map(call)
-    keys = f"json_keys({value.sql})"
+    keys = f"sf.member_keys({value.sql})"
     numeric = bool(value.type.fields) and value.type.fields[0][1].kind == "FIXED"
     return call.result(f"sf.list_to_array({keys})" if numeric else f"to_json({keys})", ARRAY)
 
@@ -167,4 +167,4 @@ def map_keys(call: Call) -> Typed:
 @scalar("MAP_SIZE", args="any")
 def map_size(call: Call) -> Typed:
     """The number of entries."""
-    return call.result(f"CAST(len(json_keys({_map(call).sql})) AS DECIMAL(18,0))", INT18)
+    return call.result(f"CAST(len(sf.member_keys({_map(call).sql})) AS DECIMAL(18,0))", INT18)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from snowdome.catalog.names import literal
+from snowdome.engine import paths
 from snowdome.engine.library.variants import UNDEFINED
 from snowdome.errors import compilation_error
 from snowdome.sql import casts
@@ -12,29 +11,15 @@ from snowdome.sql.functions.registry import scalar
 from snowdome.sql.typed import Call, Environment, Typed, invalid_arguments
 from snowdome.types import NUMBER, TEXT, VARIANT, DataType
 
-_STEP = re.compile(
-    r"""[.:]?(?:"((?:[^"]|"")*)"|([A-Za-z_][A-Za-z0-9_$]*)|\[\s*(\d+)\s*\]|\[\s*'((?:[^']|'')*)'\s*\])"""
-)
 Step = str | int | Typed
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:
     """The steps of a path such as ``a.b[0]['c']``; 001007 where it is none."""
-    steps: list[str | int] = []
-    position = 0
-    while position < len(text):
-        found = _STEP.match(text, position)
-        if found is None:
-            raise compilation_error("001007", "22023", f"invalid value [{text}] for parameter 'path'")
-        quoted, bare, index, bracket = found.groups()
-        if index is not None:
-            steps.append(int(index))
-        elif bracket is not None:
-            steps.append(bracket.replace("''", "'"))
-        else:
-            steps.append(quoted.replace('""', '"') if quoted is not None else bare)
-        position = found.end()
-    return tuple(steps)
+    try:
+        return paths.steps(text)
+    except ValueError:
+        raise compilation_error("001007", "22023", f"invalid value [{text}] for parameter 'path'") from None
 
 
 def get_path(value: Typed, path: tuple[Step, ...], env: Environment | None = None) -> Typed:
@@ -145,8 +130,12 @@ def get_ignore_case(call: Call) -> Typed:
 @scalar("JSON_EXTRACT_PATH_TEXT", args="text, text")
 def json_extract_path_text(call: Call) -> Typed:
     """The part of JSON text at a path, as text."""
+    if call[0].is_null:
+        return call.result("CAST(NULL AS VARCHAR)", TEXT, True)
     parsed = Typed(f"sf.parse_json({call[0].sql})", VARIANT)
-    part = get_path(parsed, parse_path(call.constant_text(1)))
+    part = Typed(f"CAST(sf_json_at({parsed.sql}, {call[1].sql}) AS JSON)", VARIANT)
+    if isinstance(call[1].literal, str):
+        part = get_path(parsed, parse_path(call[1].literal))
     return call.result(f"sf.variant_text({part.sql})", TEXT, True)
 
 

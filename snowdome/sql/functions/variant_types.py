@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from snowdome.errors import compilation_error
 from snowdome.sql import casts
 from snowdome.sql.functions.registry import Rule, scalar
-from snowdome.sql.functions.semistructured import semi
 from snowdome.sql.typed import Call, Typed
 from snowdome.types import (
     ARRAY,
@@ -38,7 +39,7 @@ _HELD: dict[str, tuple[tuple[str, ...], DataType]] = {
     "NUMBER": (("INTEGER", "DECIMAL"), NUMBER),
     "DOUBLE": (("INTEGER", "DECIMAL", "DOUBLE"), REAL),
     "REAL": (("INTEGER", "DECIMAL", "DOUBLE"), REAL),
-    "INTEGER": (("INTEGER",), NUMBER),
+    "INTEGER": (("INTEGER",), NUMBER),  # IS_INTEGER; AS_INTEGER also rounds decimals
     "OBJECT": (("OBJECT", "XML"), OBJECT),
     "TIME": (("TIME",), TIME),
     "TIMESTAMP_LTZ": (("TIMESTAMP_LTZ",), LTZ),
@@ -52,7 +53,11 @@ _AS_ONLY, _IS_ONLY = ("NUMBER",), ("DATE_VALUE",)
 @scalar("TYPEOF", args="any")
 def typeof(call: Call) -> Typed:
     """The type of the value inside a VARIANT, such as ``INTEGER`` or ``NULL_VALUE``."""
-    return call.result(f"sf.variant_typeof({semi(call).sql})", TEXT)
+    return call.result(f"sf.variant_typeof({_variant(call).sql})", TEXT)
+
+
+def _variant(call: Call) -> Typed:
+    return casts.cast(call[0], VARIANT, call.env)
 
 
 def _holds(value: str, words: tuple[str, ...]) -> str:
@@ -60,12 +65,12 @@ def _holds(value: str, words: tuple[str, ...]) -> str:
 
 
 def _is(words: tuple[str, ...]) -> Rule:
-    return lambda call: call.result(_holds(semi(call).sql, words), BOOLEAN)
+    return lambda call: call.result(_holds(_variant(call).sql, words), BOOLEAN)
 
 
 def _as(words: tuple[str, ...], type_: DataType) -> Rule:
     def rule(call: Call) -> Typed:
-        value = semi(call)
+        value = _variant(call)
         target = _sized(call) if len(call) > 1 else type_
         held = f"(CASE WHEN {_holds(value.sql, words)} THEN {value.sql} END)"
         return casts.cast(Typed(held, VARIANT), target, call.env)
@@ -75,7 +80,7 @@ def _as(words: tuple[str, ...], type_: DataType) -> Rule:
 
 def _sized(call: Call) -> DataType:
     sizes = [a.literal for a in call.args[1:]]
-    if not all(isinstance(s, int) for s in sizes):
+    if not all(isinstance(s, int | Decimal) for s in sizes):
         text = f"argument 2 to function {call.name} needs to be constant, found '{call.text}'"
         raise compilation_error("001015", "22023", text)
     return fixed(*(int(str(s)) for s in sizes))
@@ -85,6 +90,7 @@ for _name, (_words, _type) in _HELD.items():
     if _name not in _AS_ONLY:
         scalar(f"IS_{_name}", args="any")(_is(_words))
     if _name not in _IS_ONLY:
+        _words = _HELD["DECIMAL"][0] if _name == "INTEGER" else _words
         scalar(f"AS_{_name}", args="any, any?, any?" if _name in _SIZED else "any")(_as(_words, _type))
 
 
