@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 # Kinds of elements: lit, 9, 0, X, D (decimal point), G (group separator), $, S, MI, B, E, TM, FM, FX, _, %.
@@ -36,10 +36,14 @@ class NumberModel:
 
     elements: tuple[Element, ...]
 
-    def has(self, kind: str) -> bool:
-        return any(e.kind == kind for e in self.elements)
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(e.kind for e in self.elements)
 
-    @property
+    def has(self, kind: str) -> bool:
+        return kind in self.kinds
+
+    @cached_property
     def tm(self) -> str:
         """TM, TM9 or TME if the model is of that form, else empty."""
         return next((e.text.upper().partition("(")[0] for e in self.elements if e.kind == "TM"), "")
@@ -52,13 +56,13 @@ class NumberModel:
     def has_digits(self) -> bool:
         return any(self.has(k) for k in _DIGITS)
 
-    @property
+    @cached_property
     def whole(self) -> tuple[Element, ...]:
         """The elements of the digits before the decimal point."""
         point = next((i for i, e in enumerate(self.elements) if e.kind == "D"), len(self.elements))
         return tuple(e for e in self.elements[:point] if e.kind in _DIGITS)
 
-    @property
+    @cached_property
     def fraction(self) -> tuple[Element, ...]:
         """The elements of the digits after the decimal point."""
         point = next((i for i, e in enumerate(self.elements) if e.kind == "D"), len(self.elements))

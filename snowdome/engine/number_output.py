@@ -62,6 +62,7 @@ class _Printer:
     def __init__(self, model: NumberModel, value: Decimal) -> None:
         self.model = model
         self.filled = not model.has("FM")
+        self.size = len(model.whole)
         self.exponent = 0
         self.negative = value < 0
         self.overflow = False
@@ -70,11 +71,12 @@ class _Printer:
             self.digits = self._hexadecimal(value)
         else:
             self.digits = self._decimal(abs(value), places)
+        self.whole_is_zero = not self.digits[: self.size].strip("0")
         self.marked = False  # whether the floating sign has its place
         self.printed = False  # whether a digit has been printed
 
     def _hexadecimal(self, value: Decimal) -> str:
-        number, size = int(_EXACT.to_integral_value(value)), len(self.model.whole)
+        number, size = int(_EXACT.to_integral_value(value)), self.size
         if number < 0 and not (self.model.has("S") or self.model.has("MI")):
             number += 16**size
             self.negative = False
@@ -84,7 +86,7 @@ class _Printer:
         return digits.rjust(size, "0")
 
     def _decimal(self, value: Decimal, places: int) -> str:
-        size = len(self.model.whole)
+        size = self.size
         if self.model.has("E") and value:
             self.exponent = value.adjusted() - (max(size, 1) - 1)
             value = _EXACT.scaleb(value, -self.exponent)
@@ -153,23 +155,22 @@ class _Printer:
         return ("-" if self.negative else self._blank(1)) + dollar
 
     def _digit(self, element: Element, position: int) -> str:
-        size = len(self.model.whole)
+        size = self.size
         if self.overflow:
             self.printed = True
             return self._lead() + "#"
         if position >= size:
             return self._fraction_digit(element, position)
-        zeros = not self.digits[: position + 1].strip("0")
-        last = position == size - 1
-        whole_is_zero = not self.digits[:size].strip("0")
-        hidden = not (last and whole_is_zero) or self.model.has("B")
-        if zeros and not self.printed and element.kind != "0" and hidden:
+        hidden = not (position == size - 1 and self.whole_is_zero) or self.model.has("B")
+        if self.digits[position] == "0" and not self.printed and element.kind != "0" and hidden:
             return self._blank(1)
         self.printed = True
         return self._lead() + self.digits[position]
 
     def _fraction_digit(self, element: Element, position: int) -> str:
-        rest = self.model.fraction[position - len(self.model.whole) :]
+        if self.digits[position] != "0":
+            return self.digits[position]
+        rest = self.model.fraction[position - self.size :]
         trailing = not self.digits[position:].strip("0") and all(e.kind == "9" for e in rest)
         return self._blank(1) if trailing else self.digits[position]
 

@@ -112,17 +112,16 @@ for _side, _both in (("lpad", "sf.binary_filler(x, n, p) || x"), ("rpad", "x || 
     )
 
 # SOUNDEX: 0 stands for a vowel, which separates equal codes and is dropped at the end; H, W and all other
-# characters have no code. RE2 has no back references, so runs are shortened digit by digit.
+# characters have no code. Of the groups of the pattern of runs, those that do not match write nothing.
 _LETTERS = "BFPVCGJKQSXZDTLMNRAEIOUY"
 _CODES = "111122222222334556000000"
 macro(
     "soundex_codes(x)",
-    f"translate(regexp_replace(upper(x), '[^{_LETTERS}]', '', 'g'), '{_LETTERS}', '{_CODES}')",
+    f"translate(regexp_replace(upper(x), '[^{_LETTERS}]+', '', 'g'), '{_LETTERS}', '{_CODES}')",
 )
-_runs = "t"
-for _digit in "0123456":
-    _runs = f"regexp_replace({_runs}, '{_digit}{_digit}+', '{_digit}', 'g')"
-macro("soundex_runs(t)", _runs)
+_RUNS = "|".join(f"({digit}){digit}+" for digit in "0123456")
+_ONCE = "".join(f"\\{group}" for group in range(1, 8))
+macro("soundex_runs(t)", f"regexp_replace(t, '{_RUNS}', '{_ONCE}', 'g')")
 macro("soundex_tail(first, codes)", "rpad(first || left(replace(codes, '0', ''), 3), 4, '0')")
 macro(
     "soundex(x)",
