@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from snowdome.client.parameters import connection
+from snowdome.version import __version__
 
 __all__ = ["__version__", "connection"]
-__version__ = "0.1.0"

@@ -15,10 +15,10 @@ from types import FrameType
 
 import uvicorn
 
-from snowdome import __version__
 from snowdome.account import Account
 from snowdome.server.app import application
 from snowdome.state import ServerInfo, StateDirectory
+from snowdome.version import __version__
 
 HOST = "127.0.0.1"
 _GRACE = 8  # seconds that open requests get to end when the server stops
