@@ -24,7 +24,7 @@ from snowdome.sql.compiler import bind_expression
 from snowdome.sql.lexer import place
 from snowdome.sql.staging import object_name
 from snowdome.sql.typenames import mapped
-from snowdome.statements import ddl, objects, tags
+from snowdome.statements import ddl, defaults, objects, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes
 from snowdome.statements.registry import handles
@@ -103,21 +103,11 @@ def add_columns(context: Context, unit: Changes, table: Table, action: ast.AddCo
 
 
 def _add_column(context: Context, unit: Changes, table: Table, definition: ast.ColumnDef) -> Table:
-    column = parts.column(definition, table.next_column, context, unit)
-    filled = column.default is not None or column.sequence is not None
+    column = parts.column(definition, table.next_column, context, unit, default=defaults.added)
     unit.sql(f"ALTER TABLE {table.storage} ADD COLUMN {column.storage} {engine_type(column.type)}")
-    if filled:
-        unit.sql(f"UPDATE {table.storage} SET {column.storage} = {default_value(column, Binder(context))}")
+    if unit.cursor.execute(f"SELECT 1 FROM {table.storage} LIMIT 1").fetchone() is not None:
+        _fill(context, unit, table, column)
     if not column.nullable:
-        row = unit.cursor.execute(
-            f"SELECT 1 FROM {table.storage} WHERE {column.storage} IS NULL LIMIT 1"
-        ).fetchone()
-        if row is not None:
-            text = (
-                f"Non-nullable column '{column.name}' cannot be added to non-empty table '{table.name}' "
-                "unless it has a non-null default value."
-            )
-            raise compilation_error("002261", "42601", text)
         unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} SET NOT NULL")
     inline = tuple(
         parts.constraint(replace(c, columns=(column.name,)), (column,), context)
@@ -127,6 +117,19 @@ def _add_column(context: Context, unit: Changes, table: Table, definition: ast.C
         table, columns=(*table.columns, column), constraints=(*table.constraints, *inline),
         next_column=table.next_column + 1,
     )  # fmt: skip
+
+
+def _fill(context: Context, unit: Changes, table: Table, column: TableColumn) -> None:
+    """Give the rows that are there the new column's default; 002261 if it may not be empty and has none."""
+    filled = column.sequence is not None or (column.default or "NULL").upper() != "NULL"
+    if filled:
+        unit.sql(f"UPDATE {table.storage} SET {column.storage} = {default_value(column, Binder(context))}")
+    elif not column.nullable:
+        text = (
+            f"SQL compilation error: Non-nullable column '{column.name}' cannot be added to non-empty table "
+            f"'{table.name}' unless it has a non-null default value."
+        )
+        raise SnowflakeError("002261", "42601", text)
 
 
 @change(ast.DropColumns)
@@ -176,9 +179,7 @@ def _set_type(
     context: Context, unit: Changes, table: Table, column: TableColumn, action: ast.AlterColumn
 ) -> TableColumn:
     assert action.type is not None
-    wanted = mapped(
-        action.type, str(context.session.parameters.get("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ"))
-    )
+    wanted = mapped(action.type, str(context.session.parameter("TIMESTAMP_TYPE_MAPPING")))
     _check_type_change(column, wanted)
     if engine_type(wanted) != engine_type(column.type):
         unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} TYPE {engine_type(wanted)}")

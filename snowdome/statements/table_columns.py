@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -12,33 +12,37 @@ from snowdome.catalog.names import quote
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.sql import ast
-from snowdome.sql.casts import coerces
-from snowdome.sql.compiler import bind_expression
 from snowdome.sql.query_parser import parse_tree
 from snowdome.sql.staging import object_name
 from snowdome.sql.typenames import mapped
-from snowdome.statements import cloning, ddl, tags
+from snowdome.statements import cloning, ddl, defaults, tags
 from snowdome.statements.ddl import Changes
 from snowdome.types import TEXT, Column, DataType, engine_type
 
+Default = Callable[[ast.ColumnDef, DataType, Context], "str | None"]
+
 
 def column(
-    definition: ast.ColumnDef, number: int, context: Context, unit: Changes, given: DataType | None = None
+    definition: ast.ColumnDef,
+    number: int,
+    context: Context,
+    unit: Changes,
+    given: DataType | None = None,
+    default: Default = defaults.created,
 ) -> TableColumn:
     """The column that a definition describes; ``number`` makes its engine name; ``given`` is the type where
-    the definition has none (CREATE TABLE … AS)."""
+    the definition has none (CREATE TABLE … AS); ``default`` reads its DEFAULT."""
     if definition.computed is not None:
         raise not_supported("computed (virtual) columns")
-    mapping = str(context.session.parameters.get("TIMESTAMP_TYPE_MAPPING", "TIMESTAMP_NTZ"))
+    mapping = str(context.session.parameter("TIMESTAMP_TYPE_MAPPING"))
     type_ = mapped(definition.type or given or TEXT, mapping)
-    default = _default(definition, type_, context)
     identity = definition.identity
     return TableColumn(
         name=definition.name,
         type=type_,
         nullable=definition.nullable and not _is_primary(definition),
         storage=f"c{number}",
-        default=default,
+        default=default(definition, type_, context),
         sequence=_identity_sequence(identity, unit) if identity else None,
         identity=(identity.start, identity.step) if identity else None,
         ordered=bool(identity and identity.ordered),
@@ -50,17 +54,6 @@ def column(
 
 def _is_primary(definition: ast.ColumnDef) -> bool:
     return any(c.kind == "PRIMARY KEY" for c in definition.constraints)
-
-
-def _default(definition: ast.ColumnDef, type_: DataType, context: Context) -> str | None:
-    """The default's text, after checking that it compiles and fits."""
-    if definition.default is None:
-        return None
-    typed = bind_expression(definition.default.text, context)
-    if not coerces(typed.type, type_) and typed.type.kind != "NULL":
-        text = f"Default value data type does not match data type for column {definition.name}"
-        raise compilation_error("002023", "22000", text)
-    return definition.default.text
 
 
 def _identity_sequence(identity: ast.Identity, unit: Changes) -> str:

@@ -45,7 +45,8 @@ def number(value: Decimal | int) -> Typed:
     plain = f"{Decimal(value):f}"
     shown = plain if scale == 0 and precision <= 18 else f"'{plain}'"
     type_ = fixed(precision, scale)
-    return Typed(f"CAST({shown} AS DECIMAL({precision},{scale}))", type_, False, value)
+    literal = int(value) if scale == 0 else value
+    return Typed(f"CAST({shown} AS DECIMAL({precision},{scale}))", type_, False, literal)
 
 
 def real(value: float) -> Typed:
