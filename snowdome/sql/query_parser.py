@@ -25,9 +25,28 @@ def _call(name: str) -> Callable[..., exp.Anonymous]:
     return lambda *args, **kwargs: exp.Anonymous(this=name)
 
 
+def _typed_literal(parser: object, this: exp.Expr, to: exp.DataType) -> exp.Expr:
+    """``DATE '…'::VARCHAR``: what stands behind the literal applies to the date, not to its text."""
+    literal = next(node for node in this.walk() if isinstance(node, exp.Literal))
+    typed = exp.Cast(this=literal.copy(), to=to)
+    if literal is this:
+        return typed
+    literal.replace(typed)
+    return this
+
+
+_LITERAL_TYPES = (
+    exp.DType.DATE, exp.DType.TIME, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.TIMESTAMPLTZ,
+    exp.DType.TIMESTAMPTZ, exp.DType.DATETIME,
+)  # fmt: skip
+
+
 class QueryParser(SnowflakeParser):
     """Snowflake's query grammar with functions left as written."""
 
+    TYPE_LITERAL_PARSERS: ClassVar[dict[exp.DType, Callable[..., Any]]] = dict.fromkeys(
+        _LITERAL_TYPES, _typed_literal
+    )
     FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
         name: parse for name, parse in SnowflakeParser.FUNCTION_PARSERS.items() if name in _KEPT_PARSERS

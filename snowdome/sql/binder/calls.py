@@ -176,17 +176,11 @@ def _check_arity(binder: Binder, function: Function, typed: list[Typed], node: e
     line, column = position(binder, node)
     shown = f"{function.name}({', '.join(str(t.type) for t in typed)})"
     if len(typed) < function.minimum:
-        raise located_error(
-            "000938", "22023", f"not enough arguments for function [{shown}], expected {function.minimum},"
-            " got {len(typed)}",
-            line, column,
-        )  # fmt: skip
+        text = f"not enough arguments for function [{shown}], expected {function.minimum}, got {len(typed)}"
+        raise located_error("000938", "22023", text, line, column)
     if function.maximum is not None and len(typed) > function.maximum:
-        raise located_error(
-            "000939", "22023", f"too many arguments for function [{shown}] expected {function.maximum},"
-            " got {len(typed)}",
-            line, column,
-        )  # fmt: skip
+        text = f"too many arguments for function [{shown}] expected {function.maximum}, got {len(typed)}"
+        raise located_error("000939", "22023", text, line, column)
 
 
 def _coerced(binder: Binder, function: Function, typed: list[Typed]) -> list[Typed]:
