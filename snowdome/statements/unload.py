@@ -220,6 +220,6 @@ def _extension(format_: Format) -> str:
     compression = format_.text("COMPRESSION")
     if format_.type == "PARQUET":
         word = columnar.codec(format_)
-        return ".parquet" if word == "uncompressed" else f".{word}.parquet"
+        return ".parquet" if word == "none" else f".{word}.parquet"
     extension = format_.text("FILE_EXTENSION").lstrip(".") or format_.type.lower()
     return f".{extension}" if format_.text("FILE_EXTENSION") else f".{extension}{_SUFFIXES[compression]}"

@@ -1,10 +1,13 @@
-"""Parquet files, written by the engine."""
+"""Parquet files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from snowdome.catalog.names import always_quoted, literal
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from snowdome.context import Context
 from snowdome.errors import compilation_error
 from snowdome.sql.compiler import Compiled
@@ -13,42 +16,84 @@ from snowdome.stages.formats import Format
 from snowdome.statements.unloading.output import Output, Sink, Written
 from snowdome.types import Column
 
-_CODECS = {"AUTO": "snappy", "NONE": "uncompressed", "LZO": "lzo"}
-_ROWS = 1_000_000  # of a file; larger results go to several files
+_BATCH = 100_000  # rows
+_CODECS = {"AUTO": "snappy", "NONE": "none"}
 
 
 def codec(format_: Format) -> str:
-    """The compression as the engine names it."""
+    """The compression as pyarrow names it."""
     given = format_.text("COMPRESSION")
     if given == "AUTO" and not format_.flag("SNAPPY_COMPRESSION"):
-        return "uncompressed"
+        return "none"
+    if given == "LZO":
+        raise compilation_error("002105", "0A000", "LZO compression is not supported for unloading data.")
     return _CODECS.get(given, given.lower())
 
 
 def write(
     compiled: Compiled, format_: Format, header: bool, sink: Sink, output: Output, context: Context
 ) -> Iterator[Written]:
-    """Write the rows of a query as Parquet; column names are kept with ``header``."""
-    values = ", ".join(
-        f"{_value(f'c{i}', c)} AS {always_quoted(c.name if header else f'_COL_{i - 1}')}"
-        for i, c in enumerate(compiled.columns, 1)
-    )
-    query = f"SELECT {values} FROM ({compiled.sql})"
-    scratch = sink.stages.scratch()
-    options = f"FORMAT parquet, COMPRESSION '{codec(format_)}'"
+    """Write the rows of a query, to a new file whenever one has reached the limit; column names are kept
+    with ``header``."""
+    values = ", ".join(f"{_value(f'c{i}', c)} AS c{i}" for i, c in enumerate(compiled.columns, 1))
+    names = [c.name if header else f"_COL_{i}" for i, c in enumerate(compiled.columns)]
     with context.session.cursor() as cursor:
         for name, table in compiled.tables.items():
             cursor.register(name, table)
-        row = cursor.execute(f"COPY ({query}) TO {literal(str(scratch))} ({options})").fetchone()
+        reader: pa.RecordBatchReader = cursor.execute(
+            f"SELECT {values} FROM ({compiled.sql})"
+        ).to_arrow_reader(_BATCH)
+        pairs = zip(names, reader.schema, compiled.columns, strict=True)
+        schema = pa.schema([pa.field(name, _storage(f.type), c.nullable) for name, f, c in pairs])
+        file = _File(sink, output, schema, codec(format_))
+        for batch in reader:
+            yield from file.add(batch)
         for name in compiled.tables:
             cursor.unregister(name)
-    rows = int(row[0]) if row else 0
-    if rows == 0:
-        scratch.unlink()
-        return
-    name = output.next()
-    size = sink.place(scratch, name)
-    yield Written(name, rows, size, size)
+    yield from file.close()
+
+
+class _File:
+    """The file that is being written, and the next ones."""
+
+    def __init__(self, sink: Sink, output: Output, schema: pa.Schema, compression: str) -> None:
+        self._sink = sink
+        self._output = output
+        self._schema = schema
+        self._compression = compression
+        self._scratch: Path | None = None
+
+    def add(self, batch: pa.RecordBatch) -> Iterator[Written]:
+        """Write rows; gives the file that is full with them, if it is."""
+        if batch.num_rows == 0:
+            return
+        if self._scratch is None:
+            self._scratch = self._sink.stages.scratch()
+            self._writer = pq.ParquetWriter(self._scratch, self._schema, compression=self._compression)
+            self._rows = self._plain = 0
+        columns = [a.cast(f.type) for a, f in zip(batch.columns, self._schema, strict=True)]
+        self._writer.write_batch(pa.record_batch(columns, self._schema))
+        self._rows += batch.num_rows
+        self._plain += batch.nbytes
+        if not self._sink.single and self._scratch.stat().st_size >= self._sink.max_size:
+            yield from self.close()
+
+    def close(self) -> Iterator[Written]:
+        """Finish the file, if there is one."""
+        if self._scratch is None:
+            return
+        self._writer.close()
+        name = self._output.next()
+        size = self._sink.place(self._scratch, name)
+        self._scratch = None
+        yield Written(name, self._rows, self._plain, size)
+
+
+def _storage(type_: pa.DataType) -> pa.DataType:
+    """The Arrow type that is written for one that the engine gives."""
+    if isinstance(type_, pa.BaseExtensionType):
+        return type_.storage_type
+    return pa.string() if pa.types.is_string_view(type_) else type_
 
 
 def _value(sql: str, column: Column) -> str:
