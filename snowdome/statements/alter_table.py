@@ -104,11 +104,15 @@ def add_columns(context: Context, unit: Changes, table: Table, action: ast.AddCo
 
 def _add_column(context: Context, unit: Changes, table: Table, definition: ast.ColumnDef) -> Table:
     column = parts.column(definition, table.next_column, context, unit, default=defaults.added)
-    unit.sql(f"ALTER TABLE {table.storage} ADD COLUMN {column.storage} {engine_type(column.type)}")
-    if unit.cursor.execute(f"SELECT 1 FROM {table.storage} LIMIT 1").fetchone() is not None:
-        _fill(context, unit, table, column)
+    added = f"ALTER TABLE {table.storage} ADD COLUMN {column.storage} {engine_type(column.type)}"
+    altered = f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage}"
+    if unit.cursor.execute(f"SELECT 1 FROM {table.storage} LIMIT 1").fetchone() is None:
+        unit.sql(added)
+    else:  # the engine fills its rows by a DEFAULT; after an UPDATE it would take no NOT NULL any more
+        unit.sql(f"{added} DEFAULT {_for_rows(context, table, column)}")
+        unit.sql(f"{altered} DROP DEFAULT")
     if not column.nullable:
-        unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} SET NOT NULL")
+        unit.sql(f"{altered} SET NOT NULL")
     inline = tuple(
         parts.constraint(replace(c, columns=(column.name,)), (column,), context)
         for c in definition.constraints
@@ -119,17 +123,23 @@ def _add_column(context: Context, unit: Changes, table: Table, definition: ast.C
     )  # fmt: skip
 
 
-def _fill(context: Context, unit: Changes, table: Table, column: TableColumn) -> None:
-    """Give the rows that are there the new column's default; 002261 if it may not be empty and has none."""
-    filled = column.sequence is not None or (column.default or "NULL").upper() != "NULL"
-    if filled:
-        unit.sql(f"UPDATE {table.storage} SET {column.storage} = {default_value(column, Binder(context))}")
-    elif not column.nullable:
+def _for_rows(context: Context, table: Table, column: TableColumn) -> str:
+    """What the rows that are there get in a new column; 002260 or 002261 if there is no such constant."""
+    text = ""
+    if column.sequence is not None:
+        code = "002260"
         text = (
-            f"SQL compilation error: Non-nullable column '{column.name}' cannot be added to non-empty table "
-            f"'{table.name}' unless it has a non-null default value."
+            f"Cannot add column '{column.name}' with non-constant default to non-empty table '{table.name}'."
         )
-        raise SnowflakeError("002261", "42601", text)
+    elif not column.nullable and (column.default or "NULL").upper() == "NULL":
+        code = "002261"
+        text = (
+            f"Non-nullable column '{column.name}' cannot be added to non-empty table '{table.name}' "
+            "unless it has a non-null default value."
+        )
+    if text:
+        raise SnowflakeError(code, "42601", f"SQL compilation error: {text}")
+    return default_value(column, Binder(context))
 
 
 @change(ast.DropColumns)
