@@ -13,12 +13,12 @@ from snowdome.engine.macros import installer, macro
 macro(
     "shift_left(x, n)",
     "CAST(CASE WHEN n < 0 THEN x >> CAST(-n AS HUGEINT)"
-    " WHEN n < 127 THEN x * (1::HUGEINT << CAST(n AS HUGEINT)) ELSE 0 END AS DECIMAL(38,0))",
+    " WHEN n < 127 THEN x * (1::HUGEINT << CAST(n AS HUGEINT)) WHEN n > 126 THEN 0 END AS DECIMAL(38,0))",
 )
 macro(
     "shift_right(x, n)",
     "CASE WHEN n < 0 THEN x * (1::HUGEINT << CAST(-n AS HUGEINT))"
-    " WHEN n < 127 THEN x >> CAST(n AS HUGEINT) WHEN x < 0 THEN -1 ELSE 0 END",
+    " WHEN n < 127 THEN x >> CAST(n AS HUGEINT) WHEN n > 126 THEN CASE WHEN x < 0 THEN -1 ELSE 0 END END",
 )
 _negative = raising(
     "100050", "22023", "format('Invalid parameter value: {}. Reason: negative bit position', n)"

@@ -15,14 +15,14 @@ _position = raising(
     "100050", "22023", "format('Invalid parameter value: {}. Reason: position must be positive', n)"
 )
 macro("regexp_position(n)", f"CASE WHEN n < 1 THEN {_position} ELSE n END")
-macro("regexp_occurrence(n)", "greatest(n, 1)")
+macro("regexp_occurrence(n)", "CASE WHEN n < 1 THEN 1 ELSE n END")
 
 # The letters of parameters that are not a literal, as flags before the pattern; of c and i the last counts.
 macro(
     "regexp_flags(p)",
-    "replace('(?' || CASE WHEN regexp_matches(p, 'i[^c]*$') THEN 'i' ELSE '' END"
+    "CASE WHEN p IS NOT NULL THEN replace('(?' || CASE WHEN regexp_matches(p, 'i[^c]*$') THEN 'i' ELSE '' END"
     " || CASE WHEN contains(p, 'm') THEN 'm' ELSE '' END"
-    " || CASE WHEN contains(p, 's') THEN 's' ELSE '' END || ')', '(?)', '')",
+    " || CASE WHEN contains(p, 's') THEN 's' ELSE '' END || ')', '(?)', '') END",
 )
 macro("regexp_all(s, p, g)", "regexp_extract_all(s, p, CAST(g AS INTEGER))")
 
@@ -44,7 +44,7 @@ macro("regexp_size(piece)", f"instr(piece, '{_CLOSE}') - 1")
 macro(
     "regexp_place(pieces, start, n, behind)",
     "CASE WHEN len(pieces) <= n THEN 0 ELSE sf.regexp_before(pieces, n) + start"
-    " + CASE WHEN behind = 0 THEN 0 ELSE sf.regexp_size(pieces[n + 1]) END END",
+    " + CASE WHEN behind = 0 THEN 0 WHEN behind IS NOT NULL THEN sf.regexp_size(pieces[n + 1]) END END",
 )
 macro(
     "regexp_instr(s, p, start, n, behind)",
@@ -81,6 +81,10 @@ def _first_group(pattern: str) -> int:
 
 def _instr(subject: str, pattern: str, start: int, occurrence: int, behind: int, group: int) -> int:
     """Where a group of the match of the occurrence begins, or the place behind it; 0 if nowhere."""
+    groups = _compiled(pattern).groups
+    if not 0 <= group <= groups:
+        message = f"Invalid parameter value: {group}. Reason: the pattern has {groups} groups"
+        raise ValueError(f"SF|100050|22023|{message}")
     for number, found in enumerate(_matches(subject, pattern), 1):
         if number == occurrence:
             at = found.end(group) if behind else found.start(group)

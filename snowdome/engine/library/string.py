@@ -5,10 +5,14 @@ from __future__ import annotations
 from snowdome.engine.failures import raising
 from snowdome.engine.macros import macro
 
-macro("code_point(x)", "CAST(greatest(unicode(x), 0) AS DECIMAL(18,0))")
+# The engine's greatest() and least() leave out NULLs; these do not.
+macro("at_least(n, low)", "CASE WHEN n < low THEN low ELSE n END")
+macro("at_most(n, high)", "CASE WHEN n > high THEN high ELSE n END")
+
+macro("code_point(x)", "CAST(sf.at_least(unicode(x), 0) AS DECIMAL(18,0))")
 macro(
     "lead_byte(x)",  # of the first character's UTF-8 form
-    "CAST(CASE WHEN unicode(x) < 128 THEN greatest(unicode(x), 0)"
+    "CAST(CASE WHEN unicode(x) < 128 THEN sf.at_least(unicode(x), 0)"
     " WHEN unicode(x) < 2048 THEN 192 + (unicode(x) >> 6)"
     " WHEN unicode(x) < 65536 THEN 224 + (unicode(x) >> 12)"
     " ELSE 240 + (unicode(x) >> 18) END AS DECIMAL(18,0))",
@@ -30,9 +34,9 @@ macro("binary_from(x, p)", "CASE WHEN p = 0 THEN 1 WHEN p < 0 THEN octet_length(
 macro(
     "binary_part(x, p, n)",
     "CASE WHEN n <= 0 OR (p < 0 AND -p > octet_length(x)) OR p > octet_length(x) THEN x[2:1]"
-    " ELSE x[sf.binary_from(x, p):sf.binary_from(x, p) + least(n, octet_length(x)) - 1] END",
+    " ELSE x[sf.binary_from(x, p):sf.binary_from(x, p) + sf.at_most(n, octet_length(x)) - 1] END",
 )
-macro("binary_right(x, n)", "sf.binary_part(x, greatest(octet_length(x) - n + 1, 1), greatest(n, 0))")
+macro("binary_right(x, n)", "sf.binary_part(x, sf.at_least(octet_length(x) - n + 1, 1), sf.at_least(n, 0))")
 macro("text_insert(x, p, n, y)", "sf.text_part(x, 1, p - 1) || y || sf.text_part(x, p + n, 2147483647)")
 macro("binary_insert(x, p, n, y)", "sf.binary_part(x, 1, p - 1) || y || sf.binary_part(x, p + n, 2147483647)")
 macro(
@@ -42,7 +46,7 @@ macro(
 
 macro(
     "split(x, s)",
-    "to_json(CASE WHEN s = '' THEN CASE WHEN x IS NOT NULL THEN [x] END ELSE string_split(x, s) END)",
+    "to_json(CASE WHEN x IS NULL OR s IS NULL THEN NULL WHEN s = '' THEN [x] ELSE string_split(x, s) END)",
 )
 macro(
     "split_part(x, s, n)",
@@ -78,9 +82,9 @@ macro("position_in(r, p)", "CASE WHEN r = 0 THEN 0 ELSE r + p - 1 END")
 macro(
     "position_from(x, y, p)",
     "CASE WHEN p > length(y) + 1 THEN 0"
-    " ELSE sf.position_in(instr(substr(y, greatest(p, 1)), x), greatest(p, 1)) END",
+    " ELSE sf.position_in(instr(substr(y, sf.at_least(p, 1)), x), sf.at_least(p, 1)) END",
 )
-macro("limited(n, m)", "CASE WHEN m IS NOT NULL THEN least(n, greatest(m, 0)) END")
+macro("limited(n, m)", "CASE WHEN m IS NOT NULL THEN sf.at_most(n, sf.at_least(m, 0)) END")
 
 # The engine compares bytes, which are characters only in ASCII.
 macro("ascii_both(a, b)", "strlen(a) = length(a) AND strlen(b) = length(b)")
@@ -97,7 +101,8 @@ macro(
 for _side in ("lpad", "rpad"):
     macro(
         f"{_side}(x, n, p)",
-        f"CASE WHEN n <= 0 THEN left(x || p, 0) WHEN p = '' OR n <= length(x) THEN left(x, n)"
+        "CASE WHEN p IS NULL THEN NULL WHEN n <= 0 THEN left(x, 0)"
+        " WHEN p = '' OR n <= length(x) THEN left(x, n)"
         f" ELSE {_side}(x, CAST(n AS INTEGER), p) END",
     )
 macro(
@@ -107,7 +112,8 @@ macro(
 for _side, _both in (("lpad", "sf.binary_filler(x, n, p) || x"), ("rpad", "x || sf.binary_filler(x, n, p)")):
     macro(
         f"binary_{_side}(x, n, p)",
-        "CASE WHEN octet_length(p) = 0 OR n <= octet_length(x) THEN sf.binary_part(x, 1, n)"
+        "CASE WHEN p IS NULL THEN NULL"
+        " WHEN octet_length(p) = 0 OR n <= octet_length(x) THEN sf.binary_part(x, 1, n)"
         f" ELSE {_both} END",
     )
 

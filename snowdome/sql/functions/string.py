@@ -108,7 +108,7 @@ def left(call: Call) -> Typed:
     """The first characters or bytes; none for a negative count."""
     if call[0].type.kind == "BINARY":
         return call.result(f"sf.binary_part({call[0].sql}, 1, {whole(call[1])})", binary())
-    return call.result(f"left({call[0].sql}, greatest({whole(call[1])}, 0))", TEXT)
+    return call.result(f"left({call[0].sql}, sf.at_least({whole(call[1])}, 0))", TEXT)
 
 
 @scalar("RIGHT", args="textbin, int")
@@ -116,7 +116,7 @@ def right(call: Call) -> Typed:
     """The last characters or bytes; none for a negative count."""
     if call[0].type.kind == "BINARY":
         return call.result(f"sf.binary_right({call[0].sql}, {whole(call[1])})", binary())
-    return call.result(f"right({call[0].sql}, greatest({whole(call[1])}, 0))", TEXT)
+    return call.result(f"right({call[0].sql}, sf.at_least({whole(call[1])}, 0))", TEXT)
 
 
 @scalar("SPLIT_PART", args="text, text, int")
