@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -84,7 +85,7 @@ def _table(program: Program, handler: type) -> Run:
         fields = [rows.field(i) for i in range(len(types))]
         found = [
             list(_partition(program, handler(), [f[start:end] for f in fields], end - start, types))
-            for start, end in zip(offsets, offsets[1:], strict=False)
+            for start, end in pairwise(offsets)
         ]
         return [_output(program, found)]
 
@@ -94,18 +95,24 @@ def _table(program: Program, handler: type) -> Run:
 def _partition(
     program: Program, instance: Any, fields: list[pa.Array], count: int, types: list[Any]
 ) -> Iterable[tuple[Any, ...]]:
-    process, end = getattr(instance, "process", None), getattr(instance, "end_partition", None)
+    process: Any = getattr(instance, "process", None)
+    end: Any = getattr(instance, "end_partition", None)
     if hasattr(end, "_sf_vectorized_input") or hasattr(process, "_sf_vectorized_input"):
         yield from _vectorized_partition(program, instance, fields, types)
         return
     given = [to_python(f, t) for f, t in zip(fields, types, strict=True)]
     for index in range(count):
         if process is not None:
-            for row in process(*(g[index] for g in given)) or ():
+            for row in _rows(process, *(g[index] for g in given)):
                 yield (index, *_row(program, row))
     if end is not None:
-        for row in end() or ():
+        for row in _rows(end):
             yield (None, *_row(program, row))
+
+
+def _rows(method: Any, *values: Any) -> Iterable[Any]:
+    """What a method yields or returns; nothing for None."""
+    return method(*values) or ()
 
 
 def _row(program: Program, row: Any) -> tuple[Any, ...]:
@@ -125,7 +132,8 @@ def _vectorized_partition(
     names = [name for name, _ in program.arguments]
     frame = pd.DataFrame({i: to_series(f, t) for i, (f, t) in enumerate(zip(fields, types, strict=True))})
     frame.columns = pd.Index(names)
-    process, end = getattr(instance, "process", None), getattr(instance, "end_partition", None)
+    process: Any = getattr(instance, "process", None)
+    end: Any = getattr(instance, "end_partition", None)
     if hasattr(process, "_sf_vectorized_input"):
         yield from _frames(process(frame), indexed=True)
     if end is not None:
@@ -169,7 +177,7 @@ def _aggregate(program: Program, handler: type) -> Run:
         offsets = groups.offsets.to_pylist()
         given = [to_python(groups.values.field(i), t) for i, t in enumerate(types)]
         results = []
-        for start, end in zip(offsets, offsets[1:], strict=False):
+        for start, end in pairwise(offsets):
             instance = handler()
             for index in range(start, end):
                 instance.accumulate(*(g[index] for g in given))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distributions, packages_distributions, requires
 
@@ -17,9 +17,9 @@ ALWAYS = ("cloudpickle", "packaging", "typing-extensions")  # in every handler's
 
 
 @cache
-def installed() -> dict[str, str]:
+def installed() -> Mapping[str, str]:
     """Canonical name -> version of every installed distribution."""
-    found = {}
+    found: dict[str, str] = {}
     for distribution in distributions():
         name = distribution.metadata["Name"]
         if name:

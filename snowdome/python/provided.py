@@ -21,7 +21,7 @@ def module() -> types.ModuleType:
     return made
 
 
-def vectorized(*, input: type, max_batch_size: int | None = None) -> Callable[[Any], Any]:  # noqa: A002
+def vectorized(*, input: type, max_batch_size: int | None = None) -> Callable[[Any], Any]:
     """Mark a handler as taking pandas DataFrames, of at most ``max_batch_size`` rows."""
 
     def mark(handler: Any) -> Any:

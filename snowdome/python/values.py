@@ -86,7 +86,7 @@ def from_json(text: str) -> Any:
 
 def _untagged(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(TAG):
-        return _TAGS.get(value[1], lambda payload: payload)(value[2:])
+        return _TAGS.get(value[1], str)(value[2:])
     if isinstance(value, list):
         return [_untagged(v) for v in value]
     if isinstance(value, dict):

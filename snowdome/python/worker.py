@@ -74,7 +74,7 @@ def hide(allowed: frozenset[str], folder: str) -> None:
 
     def guarded(
         name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
-    ) -> Any:  # noqa: A002
+    ) -> Any:
         if not level and name.partition(".")[0] in names and _is_own(globals, folder):
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
         return original(name, globals, locals, fromlist, level)

@@ -9,7 +9,17 @@ import pyarrow as pa
 from snowdome.context import Context
 from snowdome.result import Result
 from snowdome.sql import casts
-from snowdome.sql.binder import calls, directory, history, infer_schema, literals, names, operators, select, setops
+from snowdome.sql.binder import (
+    calls,
+    directory,
+    history,
+    infer_schema,
+    literals,
+    names,
+    operators,
+    select,
+    setops,
+)
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import cast
@@ -18,7 +28,8 @@ from snowdome.sql.query_parser import parse_expression, parse_tree
 from snowdome.sql.typed import Typed
 from snowdome.types import Column, DataType
 
-RULES = (calls, directory, history, infer_schema, literals, names, operators, select, setops)  # imported for the rules they register
+# imported for the rules they register
+RULES = (calls, directory, history, infer_schema, literals, names, operators, select, setops)
 
 functions.load_all()
 casts.load_all()

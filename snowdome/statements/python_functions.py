@@ -52,7 +52,8 @@ def _texts(value: Given) -> list[str]:
 def _check_version(version: str) -> None:
     """Snowflake's versions are taken; handlers run on the account's own Python."""
     if not version:
-        raise compilation_error("391515", "42601", "Missing runtime version: RUNTIME_VERSION is needed for Python functions.")
+        text = "Missing runtime version: RUNTIME_VERSION is needed for Python functions."
+        raise compilation_error("391515", "42601", text)
     if version not in VERSIONS:
         text = f"Unsupported Python version '{version}'. Use one of {', '.join(VERSIONS)}."
         raise compilation_error("391515", "42601", text)
@@ -72,4 +73,5 @@ def fetch_imports(made: Function, context: Context) -> None:
 
 
 def _missing(text: str) -> SnowflakeError:
-    return compilation_error("391518", "42601", f"Package or file '{text}' in IMPORTS does not exist or is not accessible.")
+    message = f"Package or file '{text}' in IMPORTS does not exist or is not accessible."
+    return compilation_error("391518", "42601", message)

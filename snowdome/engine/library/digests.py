@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import duckdb
 
-from snowdome.engine.library.variants import TAG
+from snowdome.engine.json_text import TAG
 from snowdome.engine.macros import installer
 
 MAX_CENTROIDS = 400
@@ -39,12 +40,12 @@ def _read(text: str) -> list[tuple[float, float]]:
 
 def digest(values: list[float]) -> str:
     """The digest of single values."""
-    return _shown([(v, 1.0) for v in values if v is not None])
+    return _shown([(v, 1.0) for v in values])
 
 
 def combine(digests: list[str]) -> str:
     """One digest of several."""
-    return _shown([pair for d in digests if d is not None for pair in _read(d)])
+    return _shown([pair for d in digests for pair in _read(d)])
 
 
 def estimate(text: str, fraction: float) -> float | None:
@@ -54,7 +55,7 @@ def estimate(text: str, fraction: float) -> float | None:
         return None
     target = fraction * (sum(w for _, w in pairs) - 1)
     passed = 0.0
-    for (value, weight), (following, next_weight) in zip(pairs, pairs[1:], strict=False):
+    for (value, weight), (following, next_weight) in pairwise(pairs):
         middle, step = passed + (weight - 1) / 2, (weight + next_weight) / 2
         if target <= middle + step:
             return value + (following - value) * max(target - middle, 0.0) / step

@@ -88,7 +88,8 @@ def columns_named(table: Table, nodes: Sequence[exp.Expr]) -> list[TableColumn]:
 def assigned(value: Typed, column: TableColumn, binder: Binder) -> str:
     """``value`` as ``column`` stores it: Snowflake's assignment rules, lengths checked."""
     if not coerces(value.type, column.type) and value.type.kind != "NULL":
-        text = f"Expression type does not match column data type, expecting {column.type} but got {value.type} for column {column.name}"
+        expected = f"expecting {column.type} but got {value.type} for column {column.name}"
+        text = f"Expression type does not match column data type, {expected}"
         raise compilation_error("002023", "22000", text)
     # an explicit cast cuts text off at the length; an assignment refuses it
     target = TEXT if column.type.kind == "TEXT" else BINARY if column.type.kind == "BINARY" else column.type
@@ -363,11 +364,13 @@ def bind_merge(binder: Binder, node: exp.Merge) -> Write:
         kind, sql = _merge_clause(binder, table, when, inner, outer)
         kinds.append(kind)
         clauses.append(sql)
-    sql = f"MERGE INTO {table.storage} AS {engine} USING {source.sql} ON {on} {' '.join(clauses)} RETURNING merge_action"
+    head = f"MERGE INTO {table.storage} AS {engine} USING {source.sql} ON {on}"
+    sql = f"{head} {' '.join(clauses)} RETURNING merge_action"
     columns = tuple(name for kind, name in MERGE_COLUMNS.items() if kind in kinds)
     checks: tuple[tuple[str, str, str, str], ...] = ()
     if "UPDATE" in kinds or "DELETE" in kinds:
-        matched = f"SELECT 1 FROM {table.storage} AS {engine} JOIN {source.sql} ON {on} GROUP BY {engine}.rowid HAVING count(*) > 1 LIMIT 1"
+        joined = f"{table.storage} AS {engine} JOIN {source.sql} ON {on}"
+        matched = f"SELECT 1 FROM {joined} GROUP BY {engine}.rowid HAVING count(*) > 1 LIMIT 1"
         checks = ((matched, *_DUPLICATE),)
     return Write(columns, merge=sql, checks=checks, tables=binder.tables)
 

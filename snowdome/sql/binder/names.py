@@ -61,9 +61,8 @@ def _resolve_here(
 ) -> Typed | None:
     if not qualifier and name in scope.parameters:
         return scope.parameters[name]
-    if scope.aliases_first and not qualifier:
-        if (typed := _alias(binder, name, scope)) is not None:
-            return typed
+    if scope.aliases_first and not qualifier and (typed := _alias(binder, name, scope)) is not None:
+        return typed
     columns = scope.frm.find(qualifier, name)
     if len(columns) > 1:
         shown = ".".join(quote(p) for p in (*qualifier, name))

@@ -85,7 +85,8 @@ def partitioned(
     engine = binder.fresh()
     keys = [binder.expression(k, scope) for k in window.args.get("partition_by") or ()]
     order = window_order(binder, window, scope)
-    shown, moved = [], []
+    shown: list[str] = []
+    moved = []
     for source in left.sources:
         columns = []
         for column in source.columns:

@@ -244,7 +244,11 @@ def _view(binder: Binder, view: View, parts: tuple[str, ...], alias: exp.Expr | 
     with binder.inside(view.context, f"View '{view.name}'"):
         relation = binder.query(parse_tree(view.query), None)
     if len(relation.columns) != len(view.columns):
-        text = f"View definition for '{view.name}' declared {len(view.columns)} column(s), but view query produces {len(relation.columns)} column(s)."
+        declared, found = len(view.columns), len(relation.columns)
+        text = (
+            f"View definition for '{view.name}' declared {declared} column(s), "
+            f"but view query produces {found} column(s)."
+        )
         raise compilation_error("002057", "42601", text)
     named = tuple(replace(c, name=v.name) for c, v in zip(relation.columns, view.columns, strict=True))
     return derived(binder, Relation(relation.sql, named), alias, parts)
