@@ -18,7 +18,7 @@ from snowdome.errors import (
 )
 from snowdome.result import Result
 from snowdome.sql import ast
-from snowdome.sql.binder.core import Binder
+from snowdome.sql.binder.core import Binder, text_literal
 from snowdome.sql.binder.dml import default_value
 from snowdome.sql.compiler import bind_expression
 from snowdome.sql.lexer import place
@@ -108,8 +108,8 @@ def _add_column(context: Context, unit: Changes, table: Table, definition: ast.C
     altered = f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage}"
     if unit.cursor.execute(f"SELECT 1 FROM {table.storage} LIMIT 1").fetchone() is None:
         unit.sql(added)
-    else:  # the engine fills its rows by a DEFAULT; after an UPDATE it would take no NOT NULL any more
-        unit.sql(f"{added} DEFAULT {_for_rows(context, table, column)}")
+    else:
+        unit.sql(f"{added} DEFAULT {_for_rows(context, unit, table, column)}")
         unit.sql(f"{altered} DROP DEFAULT")
     if not column.nullable:
         unit.sql(f"{altered} SET NOT NULL")
@@ -123,23 +123,27 @@ def _add_column(context: Context, unit: Changes, table: Table, definition: ast.C
     )  # fmt: skip
 
 
-def _for_rows(context: Context, table: Table, column: TableColumn) -> str:
-    """What the rows that are there get in a new column; 002260 or 002261 if there is no such constant."""
-    text = ""
+def _for_rows(context: Context, unit: Changes, table: Table, column: TableColumn) -> str:
+    """What the rows that are there get in a new column; 002260 or 002261 if there is no such constant.
+
+    It is a plain literal: after a computed DEFAULT, as after an UPDATE, the engine takes no NOT NULL.
+    """
     if column.sequence is not None:
-        code = "002260"
-        text = (
-            f"Cannot add column '{column.name}' with non-constant default to non-empty table '{table.name}'."
-        )
-    elif not column.nullable and (column.default or "NULL").upper() == "NULL":
-        code = "002261"
-        text = (
-            f"Non-nullable column '{column.name}' cannot be added to non-empty table '{table.name}' "
-            "unless it has a non-null default value."
-        )
-    if text:
-        raise SnowflakeError(code, "42601", f"SQL compilation error: {text}")
-    return default_value(column, Binder(context))
+        raise SnowflakeError(
+            "002260", "42601",
+            f"SQL compilation error: Cannot add column '{column.name}' with non-constant default to non-empty "
+            f"table '{table.name}'.",
+        )  # fmt: skip
+    if not column.nullable and (column.default or "NULL").upper() == "NULL":
+        raise SnowflakeError(
+            "002261", "42601",
+            f"SQL compilation error: Non-nullable column '{column.name}' cannot be added to non-empty table "
+            f"'{table.name}' unless it has a non-null default value.",
+        )  # fmt: skip
+    value = unit.cursor.execute(
+        f"SELECT CAST({default_value(column, Binder(context))} AS VARCHAR)"
+    ).fetchone()
+    return "NULL" if value is None or value[0] is None else text_literal(value[0])
 
 
 @change(ast.DropColumns)
