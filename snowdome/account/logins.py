@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 IDLE_LIMIT = 24 * 3600.0  # seconds without any request after which a session ends
 TOKEN_VALIDITY = 3600  # seconds, as Snowflake says to its clients
 MASTER_VALIDITY = 14400
+DEFAULT_WAREHOUSE = "COMPUTE_WH"  # what users of a new account start with
 _REMEMBERED_REQUESTS = 1000
 
 
@@ -128,8 +129,9 @@ def open_session(session_id: int, who: Credentials, engine: Engine, catalog: Cat
         if snapshot.get(Role, 0, role) is None:
             raise _no_role(role)
         session.role = role
-    if who.warehouse and snapshot.get(Warehouse, 0, folded(who.warehouse)):
-        session.warehouse = folded(who.warehouse)
+    wanted = folded(who.warehouse) if who.warehouse else DEFAULT_WAREHOUSE
+    if snapshot.get(Warehouse, 0, wanted):
+        session.warehouse = wanted
     _enter_schema(session, who)
     session.parameters.update(_asked_for(who.parameters))
     return session

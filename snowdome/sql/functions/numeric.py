@@ -46,7 +46,7 @@ _REAL: dict[str, str] = {
     "ACOSH": "sf.acosh({0})",
     "ATANH": "sf.atanh({0})",
     "DEGREES": "degrees({0})",
-    "RADIANS": "radians({0})",
+    "RADIANS": "({0} * pi() / 180)",
 }
 for _name, _sql in _REAL.items():
     template(_name, "float", REAL, _sql)
