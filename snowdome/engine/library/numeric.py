@@ -131,13 +131,21 @@ def _divide(left: str, right: str, scale: int) -> str:
     return _fitted(_EXACT.divide(Decimal(left), Decimal(right)), scale)
 
 
-def _round_exact(number: str, scale: int, how: str) -> str:
-    """A number written as text, rounded to ``scale`` digits (below zero: to a power of ten)."""
+def _modulo(left: str, right: str, scale: int) -> str:
+    """The remainder of two numbers written as text, with the sign of the first; 100051 by zero."""
+    if not Decimal(right):
+        raise ZeroDivisionError("SF|100051|22012|Division by zero")
+    return _fitted(_EXACT.remainder(Decimal(left), Decimal(right)), scale)
+
+
+def _round_exact(number: str, scale: int, how: str, shown: int) -> str:
+    """A number written as text, rounded to ``scale`` digits (below zero: to a power of ten), and written
+    with ``shown`` digits."""
     value = Decimal(number)
     own = max(-int(value.as_tuple().exponent), 0)
     if scale < own:
         value = value.quantize(Decimal(1).scaleb(-scale), _ROUNDINGS[how], _EXACT)
-    return _fitted(value, own)
+    return _fitted(value, shown)
 
 
 @installer
@@ -146,4 +154,5 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     text, integer = duckdb.sqltype("VARCHAR"), duckdb.sqltype("INTEGER")
     connection.create_function("sf_multiply", _multiply, [text, text, integer], text)
     connection.create_function("sf_divide", _divide, [text, text, integer], text)
-    connection.create_function("sf_round_exact", _round_exact, [text, integer, text], text)
+    connection.create_function("sf_modulo", _modulo, [text, text, integer], text)
+    connection.create_function("sf_round_exact", _round_exact, [text, integer, text, integer], text)

@@ -56,7 +56,7 @@ def modulo(left: Typed, right: Typed, env: Environment | None = None) -> Typed:
     if a.type.kind == "REAL":
         return _binary(a, b, f"sf.real_modulo({a.sql}, {b.sql})", REAL)
     result = _fixed(max(_leading(a.type), _leading(b.type), 2), max(a.type.s, b.type.s))
-    return _binary(a, b, _as(f"({a.sql} % {b.sql})", result), result)
+    return _binary(a, b, _remainder(a, b, result), result)
 
 
 def negate(value: Typed, env: Environment | None = None) -> Typed:
@@ -183,6 +183,21 @@ def _product(a: Typed, b: Typed, result: DataType) -> str:
 def quotient(a: Typed, b: Typed, result: DataType) -> str:
     """``a / b`` as ``result``, rounded half away from zero; ``b`` must not be zero."""
     return _quotient(a, b, result)
+
+
+def _remainder(a: Typed, b: Typed, result: DataType) -> str:
+    """The engine's remainder, which is exact while both operands fit 38 digits at the common scale."""
+    scale, leading = result.s, max(_leading(a.type), _leading(b.type))
+    fast = _as(f"({a.sql} % {b.sql})", result)
+    if leading + scale <= MAX_PRECISION:
+        return fast
+    common = fixed(MAX_PRECISION, scale)
+    fast = _as(f"({_as(a.sql, common)} % {_as(b.sql, common)})", result)
+    small = f"< 9e{MAX_PRECISION - scale - 1}"
+    texts = f"CAST({a.sql} AS VARCHAR), CAST({b.sql} AS VARCHAR)"
+    slow = f"CAST(sf_modulo({texts}, {scale}) AS {engine_type(result)})"
+    sizes = [f"abs(CAST({v.sql} AS DOUBLE)) {small}" for v in (a, b)]
+    return f"(CASE WHEN {' AND '.join(sizes)} THEN {fast} ELSE {slow} END)"
 
 
 def _quotient(a: Typed, b: Typed, result: DataType) -> str:

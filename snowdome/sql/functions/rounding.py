@@ -109,8 +109,8 @@ def _exact(value: Typed, scale: int, how: str, result: DataType) -> str:
         return f"CAST({value.sql} AS {name})"
     if how in ("floor", "ceil", "trunc") and scale == 0:
         return f"CAST({how}({value.sql}) AS {name})"
-    if value.type.s - scale >= MAX_PRECISION:
-        return f"CAST(sf_round_exact(CAST({value.sql} AS VARCHAR), {scale}, '{how}') AS {name})"
+    if max(value.type.p - value.type.s, 1 - scale) + value.type.s > MAX_PRECISION:
+        return f"CAST(sf_round_exact(CAST({value.sql} AS VARCHAR), {scale}, '{how}', {result.s}) AS {name})"
     unit = f"0.{'1':0>{scale}}" if scale > 0 else f"1{'0' * -scale}"
     type_ = f"DECIMAL({max(scale + 1, 1 - scale)},{max(scale, 0)})"
     return f"CAST(sf.{how}_to({value.sql}, CAST('{unit}' AS {type_})) AS {name})"
@@ -127,5 +127,5 @@ def _at_computed_scale(call: Call, value: Typed, scale: Typed, how: str) -> Type
     if value.type.kind == "REAL":
         return call.result(_real(value.sql, f"CAST({scale.sql} AS INTEGER)", how), REAL)
     result = fixed(max(18, value.type.p + 1), value.type.s)
-    arguments = f"CAST({value.sql} AS VARCHAR), CAST({scale.sql} AS INTEGER), '{how}'"
+    arguments = f"CAST({value.sql} AS VARCHAR), CAST({scale.sql} AS INTEGER), '{how}', {result.s}"
     return call.result(f"CAST(sf_round_exact({arguments}) AS {engine_type(result)})", result)
