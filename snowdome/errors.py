@@ -54,4 +54,6 @@ def invalid_identifier(name: str, line: int, position: int) -> SnowflakeError:
 
 def not_supported(what: str) -> SnowflakeError:
     """000002: something Snowflake has and the local account does not have yet."""
-    return SnowflakeError("000002", "0A000", f"Unsupported feature: not supported by the local account: {what}.")
+    return SnowflakeError(
+        "000002", "0A000", f"Unsupported feature: not supported by the local account: {what}."
+    )

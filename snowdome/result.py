@@ -46,7 +46,11 @@ class Result:
 
 
 def rows_result(
-    columns: tuple[Column, ...], rows: list[tuple[Any, ...]], statement_type: int = SHOW, *, as_json: bool = False
+    columns: tuple[Column, ...],
+    rows: list[tuple[Any, ...]],
+    statement_type: int = SHOW,
+    *,
+    as_json: bool = False,
 ) -> Result:
     """A result from Python rows; values must already be in the engine layout."""
     return Result(columns, arrow_table(columns, rows), statement_type, as_json=as_json)

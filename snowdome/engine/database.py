@@ -26,7 +26,9 @@ class Database:
         self.connection = duckdb.connect(str(path) if path else ":memory:")
         for name, value in SETTINGS.items():
             self.connection.execute(f"SET {name} = '{value}'")
-        self.connection.execute("SET temp_directory = ''" if path is None else f"SET temp_directory = '{path}.tmp'")
+        self.connection.execute(
+            "SET temp_directory = ''" if path is None else f"SET temp_directory = '{path}.tmp'"
+        )
         macros.install(self.connection)
 
     @contextmanager

@@ -11,8 +11,8 @@ from snowdome.catalog.model import Entity
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.sql import ast
-from snowdome.stages.formats import Bare, Given
 from snowdome.sql.staging import given
+from snowdome.stages.formats import Bare, Given
 
 E = TypeVar("E", bound=Entity)
 Fields = Mapping[str, Any]

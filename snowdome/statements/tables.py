@@ -17,8 +17,8 @@ from snowdome.sql.typed import Typed
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes, Target
-from snowdome.statements.loading import history
 from snowdome.statements.fragments import in_place, shifted
+from snowdome.statements.loading import history
 from snowdome.statements.registry import handles
 
 KIND = KINDS["TABLE"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from snowdome.sql.casts import cast
 from snowdome.sql.functions import arithmetic
-from snowdome.sql.functions.exact import COUNT, as_fixed
 from snowdome.sql.functions.conditional import common_type
+from snowdome.sql.functions.exact import COUNT, as_fixed
 from snowdome.sql.functions.registry import window
 from snowdome.sql.typed import Call, Typed
 from snowdome.types import REAL, fixed
