@@ -35,15 +35,15 @@ def test_the_client(shown: Shown) -> None:
 
 def test_the_statement_and_the_session(connection: SnowflakeConnection) -> None:
     cursor = connection.cursor()
-    row: Any = cursor.execute("SELECT CURRENT_STATEMENT(), CURRENT_SESSION()").fetchone()  # type: ignore[union-attr]
+    row: Any = cursor.execute("SELECT CURRENT_STATEMENT(), CURRENT_SESSION()").fetchone()
     assert row == ("SELECT CURRENT_STATEMENT(), CURRENT_SESSION()", str(connection.session_id))
 
 
 def test_earlier_statements(connection: SnowflakeConnection) -> None:
     cursor = connection.cursor()
-    first = cursor.execute("SELECT 1").sfqid  # type: ignore[union-attr]
-    second = cursor.execute("SELECT 2").sfqid  # type: ignore[union-attr]
-    row: Any = cursor.execute("SELECT LAST_QUERY_ID(), LAST_QUERY_ID(-2)").fetchone()  # type: ignore[union-attr]
+    first = cursor.execute("SELECT 1").sfqid
+    second = cursor.execute("SELECT 2").sfqid
+    row: Any = cursor.execute("SELECT LAST_QUERY_ID(), LAST_QUERY_ID(-2)").fetchone()
     assert row == (second, first)
 
 
@@ -96,7 +96,7 @@ def test_a_waiting_statement_is_cancelled(connect: Callable[..., SnowflakeConnec
     thread = threading.Thread(target=wait)
     thread.start()
     time.sleep(0.5)
-    row: Any = other.cursor().execute(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({waiting.session_id})").fetchone()  # type: ignore[union-attr]
+    row: Any = other.cursor().execute(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({waiting.session_id})").fetchone()
     thread.join(10)
     assert row == ("1 cancelled.",)
     assert [error.errno for error in raised] == [604]
