@@ -236,11 +236,11 @@ _RESULT = _texts("name,type,null?")
 
 @handles(ast.DescribeResult, describe=lambda statement, context: _RESULT)
 def describe_result(statement: ast.DescribeResult, context: Context) -> Result:
-    """DESCRIBE RESULT: the columns of an earlier statement's result."""
+    """DESCRIBE RESULT: the columns of an earlier statement's result, each as nullable."""
     query_id = statement.query_id
     if isinstance(query_id, ast.Fragment):
         found = run_query(compile_query(f"SELECT {query_id.text}", context), context)
         query_id = str(found.table.column(0)[0].as_py())
     result = context.services.result_of(context.session, query_id)
-    rows: Rows = [(c.name, bare_name(c.type), "Y" if c.nullable else "N") for c in result.columns]
+    rows: Rows = [(c.name, bare_name(c.type), "Y") for c in result.columns]
     return rows_result(_RESULT, rows, DESCRIBE)

@@ -16,6 +16,7 @@ from snowdome.statements import ddl, objects, properties, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Changes, Kind, Target
 from snowdome.statements.fragments import in_place
+from snowdome.statements.nullability import reported
 from snowdome.statements.objects import action
 from snowdome.statements.registry import handles
 from snowdome.types import TEXT, Column
@@ -52,7 +53,7 @@ def _columns(statement: ast.CreateView, given: tuple[Column, ...]) -> tuple[Tabl
     """The query's columns under the names of the column list."""
     found = [
         TableColumn(name=c.name, type=TEXT if c.type.kind == "NULL" else c.type, nullable=c.nullable)
-        for c in given
+        for c in reported(statement.query.text, given)
     ]
     if not statement.columns:
         parts.require_names(statement.query.text)
