@@ -9,6 +9,7 @@ import pytest
 import snowflake.connector
 from snowflake.connector.errors import DatabaseError, ProgrammingError
 
+from snowdome.account.logins import IDLE_LIMIT
 from tests.wire.client import PASSWORD, Client, Wire
 
 
@@ -122,6 +123,18 @@ def test_lost_session_fails_at_once_and_clearly(wire: Wire) -> None:
     connection.close()
 
 
+def test_sessions_end_when_nobody_uses_them_for_long(wire: Wire) -> None:
+    client, busy = wire.client(), wire.client()
+    started = busy.query("select system$wait(5)", asyncExec=True)["data"]["queryId"]
+    for login in wire.account.logins.all():
+        if login.token in (client.token, busy.token):
+            login.last_seen -= IDLE_LIMIT + 1
+    wire.account._housekeep()
+    assert client.query("select 1")["code"] == "390114"
+    assert busy.query("select 1")["success"] is True  # something of it ran
+    busy.post(f"/queries/{started}/abort-request", {})
+
+
 def test_telemetry_is_accepted(client: Client) -> None:
     assert client.post("/telemetry/send", {"logs": [{"message": {}, "timestamp": 1}]})["success"] is True
 
@@ -142,7 +155,7 @@ NONSENSE = [
     b"[]",
     b'"text"',
     b"\x1f\x8b broken",
-    gzip.compress(b"{}")[:-9],
+    gzip.compress(b"{}", mtime=0)[:-9],
     b"\xff\xfe",
     b"[" * 100_000,
     b'{"sqlText": 5}',

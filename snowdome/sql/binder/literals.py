@@ -100,8 +100,6 @@ def _engine_literal(held: SessionValue) -> str:
 def bind_literal(binder: Binder, node: exp.Literal, scope: Scope) -> Typed:
     if node.is_string:
         return string(node.this)
-    if "e" in node.this.lower():
-        return real(float(node.this))
     return number(Decimal(node.this.rstrip(".")))
 
 
