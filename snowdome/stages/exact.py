@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 from snowdome.errors import SnowflakeError
 from snowdome.stages.csv_files import CsvFile
 from snowdome.stages.csv_records import Reader, Record
-from snowdome.stages.json_files import JsonFile, Unreadable
+from snowdome.stages.documents import DocumentFile
+from snowdome.stages.json_files import Unreadable
+from snowdome.stages.plain import INVALID_UTF8, invalid, invalid_utf8
 from snowdome.stages.storage import Stages
 
 _BATCH = 50_000  # records
@@ -49,40 +51,30 @@ def _check(record: Record, reader: Reader, name: str) -> None:
         raise SnowflakeError(record.problem.code, "22000", record.problem.message + where)
     for field in record.fields:
         if field is not None and not field.isascii() and invalid(field):
-            raise SnowflakeError("100144", "22000", invalid_utf8(field))
+            raise SnowflakeError(INVALID_UTF8, "22000", invalid_utf8(field))
 
 
-def invalid(text: str) -> bool:
-    """Whether ``text`` holds bytes that were not UTF-8."""
-    return any("\udc80" <= c <= "\udcff" for c in text)
-
-
-def invalid_utf8(text: str) -> str:
-    """Snowflake's words for a field with bytes that are not UTF-8."""
-    shown = "".join(f"0x{ord(c) - 0xDC00:X}" if "\udc80" <= c <= "\udcff" else c for c in text)
-    return f"Invalid UTF8 detected in string '{shown}'"
-
-
-def json_copy(json: JsonFile, stages: Stages) -> Path:
-    """The file's documents, canonical, as column c1 of a Parquet file; 100069 where the text is none."""
-    target = stages.cached(json.file, f"json {sorted(json.format.options.items())}", ".parquet")
+def document_copy(source: DocumentFile, stages: Stages) -> Path:
+    """The file's documents, canonical, as column c1 of a Parquet file; an error where the text is none."""
+    options = sorted(source.format.options.items())
+    target = stages.cached(source.file, f"{source.format.type} {options}", ".parquet")
     if not target.exists():
         schema = pa.schema([("c1", pa.string())])
-        _write(schema, _json_batches(json, schema), stages.scratch(), target)
+        _write(schema, _document_batches(source, schema), stages.scratch(), target)
     return target
 
 
-def _json_batches(json: JsonFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    documents = json.documents()
+def _document_batches(source: DocumentFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    documents = source.documents()
     while True:
         try:
             batch = [d.text for d in islice(documents, _BATCH)]
         except Unreadable as fault:
-            text = json.text()
+            text = source.text()
             line = text.count("\n", 0, fault.offset) + 1
             character = fault.offset - text.rfind("\n", 0, fault.offset)
-            where = f"\n  File '{json.file.name}', line {line}, character {character}"
-            raise SnowflakeError("100069", "22P02", f"{fault}{where}") from None
+            where = f"\n  File '{source.file.name}', line {line}, character {character}"
+            raise fault.failure(where) from None
         if not batch:
             return
         yield pa.record_batch([pa.array(batch, pa.string())], schema)

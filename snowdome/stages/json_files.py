@@ -10,9 +10,9 @@ from typing import Any
 
 from snowdome.catalog.names import literal
 from snowdome.engine import json_text
-from snowdome.errors import not_supported
+from snowdome.errors import SnowflakeError, not_supported
 from snowdome.stages.formats import Format
-from snowdome.stages.plain import plain
+from snowdome.stages.plain import INVALID_UTF8, broken, invalid_utf8, plain
 from snowdome.stages.storage import StagedFile, Stages
 
 _BIGGEST = 1 << 27  # bytes of a document, as the engine's reader allows for
@@ -28,12 +28,18 @@ class Document:
 
 
 class Unreadable(ValueError):
-    """A file's text is not JSON from ``offset`` on; the message is Snowflake's."""
+    """A file's text holds no documents from ``offset`` on; the message and the code are Snowflake's."""
 
-    def __init__(self, message: str, offset: int, start: int) -> None:
+    def __init__(self, message: str, offset: int, start: int, code: str = "100069") -> None:
         super().__init__(message)
+        self.code = code
         self.offset = offset
         self.start = start  # of the document
+
+    def failure(self, where: str = "") -> SnowflakeError:
+        """The error that this is, with ``where`` after its message."""
+        state = "22000" if self.code == INVALID_UTF8 else "22P02"
+        return SnowflakeError(self.code, state, f"{self}{where}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,12 @@ class JsonFile:
 
     def documents(self) -> Iterator[Document]:
         """Every document, in order; ``Unreadable`` where the text is none."""
-        for value, start, end in _values(self.text(), self.format):
+        text = self.text()
+        first_broken = broken(text, len(text))
+        for value, start, end in _values(text, self.format):
+            if end > first_broken:
+                said = invalid_utf8(text[start:end])
+                raise Unreadable(said, first_broken, start, INVALID_UTF8)
             elements = value if isinstance(value, list) and self.format.flag("STRIP_OUTER_ARRAY") else [value]
             for element in elements:
                 yield Document(json_text.encode(_changed(element, self.format)), start, end)

@@ -24,6 +24,8 @@ _MAGIC = {
 _CODECS = {"GZIP": "gzip", "BZ2": "bz2", "ZSTD": "zstd", "BROTLI": "brotli"}
 _WINDOWS = {"DEFLATE": zlib.MAX_WBITS, "RAW_DEFLATE": -zlib.MAX_WBITS}
 _SPECIAL = re.compile(r"[*?\[\]{}]")  # what the engine reads as a pattern
+INVALID_UTF8 = "100144"
+_BROKEN = re.compile("[\udc80-\udcff]")  # bytes as surrogateescape shows them
 _UTF8 = frozenset({"UTF8", "UTF-8"})
 # Snowflake's names for encodings that Python calls otherwise
 _ENCODINGS = {
@@ -82,7 +84,7 @@ def _write(file: StagedFile, method: str, encoding: str, errors: str, scratch: P
         raise SnowflakeError("100085", "22000", text) from None
     except UnicodeError as error:
         text = f"Invalid {encoding.upper()} detected in the file '{file.name}': {error}"
-        raise SnowflakeError("100144", "22000", text) from None
+        raise SnowflakeError(INVALID_UTF8, "22000", text) from None
     os.replace(scratch, target)
 
 
@@ -103,3 +105,22 @@ def _inflated(path: Path, window: int) -> Iterator[bytes]:
     yield inflater.flush()
     if not inflater.eof:
         raise EOFError("unexpected end of data")
+
+
+def broken(text: str, otherwise: int) -> int:
+    """The offset of the first byte of ``text`` that was not UTF-8."""
+    if text.isascii():
+        return otherwise
+    found = _BROKEN.search(text)
+    return found.start() if found else otherwise
+
+
+def invalid(text: str) -> bool:
+    """Whether ``text`` holds bytes that were not UTF-8."""
+    return _BROKEN.search(text) is not None
+
+
+def invalid_utf8(text: str) -> str:
+    """Snowflake's words for a text with bytes that are not UTF-8."""
+    shown = "".join(f"0x{ord(c) - 0xDC00:X}" if "\udc80" <= c <= "\udcff" else c for c in text)
+    return f"Invalid UTF8 detected in string '{shown}'"

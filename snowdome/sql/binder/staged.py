@@ -22,8 +22,8 @@ from snowdome.sql.functions.semistructured import get_path
 from snowdome.sql.typed import Typed
 from snowdome.stages import location
 from snowdome.stages.csv_files import CsvFile, csv_file
-from snowdome.stages.exact import csv_copy, json_copy
-from snowdome.stages.json_files import json_file
+from snowdome.stages.documents import document_file, holds_documents
+from snowdome.stages.exact import csv_copy, document_copy
 from snowdome.stages.location import Choice, Location, matching
 from snowdome.stages.parquet_files import NativeColumn, ParquetFile
 from snowdome.stages.storage import StagedFile, Stages
@@ -171,10 +171,10 @@ class _Reader:
         if self.format.type == "CSV":
             return self._union([self._csv(f) for f in files], dict.fromkeys(self.wanted.names, TEXT))
         types = dict.fromkeys(self.wanted.names, VARIANT)
-        if self.format.type == "JSON":
+        if holds_documents(self.format):
             self.wanted.positions |= {1} if self.wanted.keys else set()
             self.wanted.keys.clear()
-            return self._union([self._json(f) for f in files], types)
+            return self._union([self._documents(f) for f in files], types)
         with self.binder.session.engine.cursor() as cursor:
             found = [(f, as_parquet(f, self.format, self.stages, cursor)) for f in files]
         natives = self._native_types([p for _, p in found])
@@ -241,17 +241,17 @@ class _Reader:
                 return False
         return True
 
-    # -- JSON -----------------------------------------------------------------------------------
+    # -- documents -------------------------------------------------------------------------------
 
-    def _json(self, file: StagedFile) -> str:
-        json = json_file(file, self.format, self.stages)
-        reader = json.engine_reader()
+    def _documents(self, file: StagedFile) -> str:
+        source = document_file(file, self.format, self.stages)
+        reader = source.engine_reader()
         if reader is not None and self.stages.remembered(
             file, reader, lambda: self._reads("count(json)", reader)
         ):
-            return self._select(file, self._first(json.parsed("json")), reader)
-        source = f"read_parquet({literal(str(json_copy(json, self.stages)))})"
-        return self._select(file, self._first("CAST(c1 AS JSON)"), source)
+            return self._select(file, self._first(source.parsed("json")), reader)
+        copy = f"read_parquet({literal(str(document_copy(source, self.stages)))})"
+        return self._select(file, self._first("CAST(c1 AS JSON)"), copy)
 
     def _first(self, sql: str) -> dict[str, str]:
         others = {f"${i}": "CAST(NULL AS JSON)" for i in range(2, max(self.wanted.positions, default=1) + 1)}

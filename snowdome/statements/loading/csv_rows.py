@@ -20,7 +20,7 @@ from snowdome.sql.casts import cast
 from snowdome.sql.typed import Typed
 from snowdome.stages.csv_files import CsvFile, csv_file
 from snowdome.stages.csv_records import Reader, Record
-from snowdome.stages.exact import invalid, invalid_utf8
+from snowdome.stages.plain import INVALID_UTF8, invalid, invalid_utf8
 from snowdome.stages.storage import StagedFile
 from snowdome.statements.loading.quick import quick
 from snowdome.statements.loading.rejects import Reject
@@ -233,7 +233,7 @@ class CsvRows:
             return self._at(record, error, problem.offset, self._label(problem.field), reader, "parsing")
         for index, value in enumerate(record.fields):
             if value is not None and not value.isascii() and invalid(value):
-                error = SnowflakeError("100144", "22000", invalid_utf8(value))
+                error = SnowflakeError(INVALID_UTF8, "22000", invalid_utf8(value))
                 return self._at(record, error, record.starts[index], self._label(index), reader, "parsing")
         if self.job.match != "NONE":
             return self._unlike_header(record, reader)

@@ -13,6 +13,7 @@ from snowdome.engine import failures, interrupts
 from snowdome.errors import SnowflakeError
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Relation
+from snowdome.stages.documents import holds_documents
 from snowdome.stages.location import Location
 from snowdome.stages.storage import StagedFile
 from snowdome.statements.loading import history
@@ -22,15 +23,17 @@ from snowdome.statements.loading.history import Outcome
 from snowdome.statements.loading.options import CopyOptions
 from snowdome.statements.loading.rejects import Reject
 from snowdome.statements.loading.rows import (
+    DocumentRows,
     FileRows,
     Job,
-    JsonRows,
     QueryRows,
     TableRows,
     evaluate,
     failing,
 )
 from snowdome.statements.loading.transformed import rejected
+
+_UNREADABLE = ("100069", "100100", "100144")  # documents
 
 Done = list[tuple[StagedFile, Outcome]]
 
@@ -66,7 +69,7 @@ class Loader:
             return QueryRows(file, self.job)
         if self.job.format.type == "CSV":
             return CsvRows(file, self.job)
-        return JsonRows(file, self.job) if self.job.format.type == "JSON" else TableRows(file, self.job)
+        return DocumentRows(file, self.job) if holds_documents(self.job.format) else TableRows(file, self.job)
 
     # -- all at once ----------------------------------------------------------------------------
 
@@ -159,7 +162,7 @@ class Loader:
 
     def _check_records(self, rows: FileRows, error: SnowflakeError) -> Checked:
         """``error`` came up in a file that is not plain CSV."""
-        if self.job.format.type == "JSON" and error.code == "100069":
+        if holds_documents(self.job.format) and error.code in _UNREADABLE:
             reject = faulty(rows.file, self.job)
             before = readable(rows.file, self.job, reject.record - 1) if self.job.query is None else None
             return Checked(before, reject.record, (reject,))

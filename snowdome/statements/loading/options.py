@@ -133,6 +133,9 @@ def check_match(options: CopyOptions, type_: str, parses_header: bool, *, transf
     if transformed:
         text = "SQL compilation error: match_by_column_name is not supported for copy transform."
         raise SnowflakeError("002101", "0A000", text)
+    if type_ == "XML":
+        text = "SQL compilation error: match_by_column_name option is not supported for file format XML"
+        raise SnowflakeError("002102", "0A000", text)
     if type_ == "CSV" and not parses_header:
         text = (
             "SQL compilation error: match_by_column_name option is not supported for file format CSV "

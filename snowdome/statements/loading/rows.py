@@ -21,9 +21,9 @@ from snowdome.sql.casts import cast
 from snowdome.sql.compiler import compile_query
 from snowdome.sql.functions.semistructured import get_path
 from snowdome.sql.typed import Typed
-from snowdome.stages.exact import json_copy
+from snowdome.stages.documents import DocumentFile, document_file
+from snowdome.stages.exact import document_copy
 from snowdome.stages.formats import AUTO, Format
-from snowdome.stages.json_files import JsonFile, json_file
 from snowdome.stages.location import Choice, Location
 from snowdome.stages.storage import StagedFile, Stages
 from snowdome.stages.tabular import as_parquet
@@ -164,22 +164,22 @@ def _number(binder: Binder, sql: str) -> int:
 
 
 @dataclass(frozen=True)
-class JsonRows:
-    """The documents of a JSON file: each in one column, or its members by name."""
+class DocumentRows:
+    """The documents of a file: each in one column, or its members by name."""
 
     file: StagedFile
     job: Job
 
-    def _json(self) -> JsonFile:
-        return json_file(self.file, self.job.format, self.job.stages)
+    def _documents(self) -> DocumentFile:
+        return document_file(self.file, self.job.format, self.job.stages)
 
     def _source(self) -> tuple[str, str]:
         """What to read from, and the document in it as VARIANT."""
-        json = self._json()
-        reader = json.engine_reader()
+        documents = self._documents()
+        reader = documents.engine_reader()
         if reader is not None and self._reads(reader):
-            return reader, json.parsed("json")
-        return f"read_parquet({literal(str(json_copy(json, self.job.stages)))})", "CAST(c1 AS JSON)"
+            return reader, documents.parsed("json")
+        return f"read_parquet({literal(str(document_copy(documents, self.job.stages)))})", "CAST(c1 AS JSON)"
 
     def _reads(self, reader: str) -> bool:
         def answer() -> bool:
