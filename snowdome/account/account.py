@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -52,6 +53,8 @@ class Account:
         self._log = QueryLog(directory / "history.jsonl")
         self._log.trim()
         self.logins = Logins()
+        self._ended: list[Session] = []
+        self._cleaning = threading.Lock()
         self._watchdog = Watchdog(self._housekeep)
         self.queries = Queries(self.results, self._log, self._watchdog)
         self._runner = Runner(self, self.queries)
@@ -81,6 +84,19 @@ class Account:
         for query in running:
             self.queries.cancel(query)
         wait([query.done for query in running], _PATIENCE)
+        with self._cleaning:
+            self._ended.append(session)
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        """Do away with what ended sessions leave, once nothing of theirs runs any more."""
+        with self._cleaning:
+            free = [session for session in self._ended if not self.queries.running(session)]
+            self._ended = [session for session in self._ended if session not in free]
+        for session in free:
+            self._drop_what_was_temporary(session)
+
+    def _drop_what_was_temporary(self, session: Session) -> None:
         with suppress(duckdb.Error):  # what is left is dropped at the next start
             session.rollback()
             with self.engine.cursor() as cursor:
@@ -167,6 +183,7 @@ class Account:
         except OSError:
             _LOG.warning("The disk cannot be written to; results stay in memory.", exc_info=True)
         self.queries.forget_old()
+        self._clean_up()
         for login in self.logins.idle():
             if not self.queries.running(login.session):
                 self.logout(login)

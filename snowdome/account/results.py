@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,10 @@ from snowdome.result import Result
 
 MEMORY_BUDGET = 128 << 20  # bytes of results kept in memory
 DISK_BUDGET = 8 << 30  # bytes of results kept in files
+_FRESH = 200  # results that are not packed yet
+_PACKED = 64 << 10  # bytes below which a result is packed
 _OVERHEAD = 2000  # bytes that even an empty result takes
+_NO_ROWS = pa.table({})
 
 
 class Retained:
@@ -33,31 +37,48 @@ class Retained:
         self.size = int(result.table.nbytes) + _OVERHEAD
         self.in_budget = True
         self.row_count = result.row_count
-        self.header = replace(result, table=result.table.schema.empty_table())
+        self.header = replace(result, table=_NO_ROWS)
         self.table: pa.Table | None = result.table
+        self.packed: bytes | None = None
         self.file: Path | None = None
 
     def load(self) -> Result:
         """The result; its rows may lie in a mapped file. FileNotFoundError if it was dropped."""
         table = self.table
-        if table is None:
-            if self.file is None:
-                raise FileNotFoundError(self.key)
-            with pa.memory_map(str(self.file)) as source:
-                table = pa.ipc.open_file(source).read_all()
-        return replace(self.header, table=table)
+        return replace(self.header, table=self._read() if table is None else table)
+
+    def _read(self) -> pa.Table:
+        packed, file = self.packed, self.file
+        if packed is not None:
+            return pa.ipc.open_file(pa.BufferReader(packed)).read_all()
+        if file is None:
+            raise FileNotFoundError(self.key)
+        with pa.memory_map(str(file)) as source:
+            return pa.ipc.open_file(source).read_all()
+
+    def pack(self) -> None:
+        """Keep a small table as bytes: a table of one row takes 12 KB, its bytes a few hundred."""
+        table = self.table
+        if table is not None and self.size < _PACKED:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table)
+            self.packed, self.table = sink.getvalue().to_pybytes(), None
 
     def spill(self, file: Path) -> None:
         """Move the rows to ``file``."""
-        table = self.table
-        if table is not None:
-            with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-                writer.write_table(table)
-            self.file, self.table = file, None
+        if self.table is None and self.packed is None:
+            return
+        table = self.load().table
+        with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        self.file = file
+        self.table = self.packed = None
 
     def drop(self) -> None:
         """Forget the rows; files that are mapped stay readable for those who hold them."""
-        file, self.file, self.table = self.file, None, None
+        file, self.file = self.file, None
+        self.table = self.packed = None
         if file is not None:
             with suppress(FileNotFoundError):
                 file.unlink()
@@ -73,6 +94,7 @@ class ResultStore:
         self._memory, self._disk = memory, disk
         self._lock = threading.Lock()
         self._by_key: dict[str, Retained] = {}  # oldest first
+        self._fresh: deque[Retained] = deque()
         self._in_memory = 0
         self._over_budget = threading.Event()
 
@@ -81,6 +103,7 @@ class ResultStore:
         kept = Retained(result)
         with self._lock:
             self._by_key[kept.key] = kept
+            self._fresh.append(kept)
             self._in_memory += kept.size
             if self._in_memory > self._memory:
                 self._over_budget.set()
@@ -103,12 +126,15 @@ class ResultStore:
 
     def keep_budget(self) -> None:
         """Move results to files until memory's budget holds, and drop the oldest files beyond the disk's."""
+        while len(self._fresh) > _FRESH:
+            self._fresh.popleft().pack()
         if self._over_budget.is_set():
             self._over_budget.clear()
             for kept in self._to_spill():
                 kept.spill(self._directory / f"{kept.key}.arrow")
                 if kept.key not in self._by_key:
                     kept.drop()
+            pa.default_memory_pool().release_unused()
             for kept in self._to_drop():
                 self.drop(kept)
 

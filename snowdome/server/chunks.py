@@ -71,8 +71,11 @@ def _gone() -> Response:
 
 
 def encoding_of(kept: Retained, result: Result) -> ArrowEncoding:
-    """How the result travels; decided once."""
+    """How the result travels; decided once for one that has chunks."""
     found = kept.memo.get("arrow")
-    if not isinstance(found, ArrowEncoding):
-        found = kept.memo["arrow"] = ArrowEncoding(result)
-    return found
+    if isinstance(found, ArrowEncoding):
+        return found
+    encoding = ArrowEncoding(result)
+    if inline_rows(kept) < kept.row_count:
+        kept.memo["arrow"] = encoding
+    return encoding
