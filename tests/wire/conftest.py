@@ -27,7 +27,9 @@ class _Server(uvicorn.Server):
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     account = Account(tmp_path_factory.mktemp("account"), PASSWORD)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(application(account), lifespan="off", ws="none", log_config=None)
+    config = uvicorn.Config(
+        application(account), lifespan="off", ws="none", log_config=None, timeout_keep_alive=60
+    )
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
