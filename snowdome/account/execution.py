@@ -19,9 +19,12 @@ from snowdome.context import Context, Services
 from snowdome.engine import failures, interrupts
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.result import MULTI, Result, rows_result
+from snowdome.session import NoCurrentPlace
 from snowdome.sql.ast.base import Dml, Statement
+from snowdome.sql.ast.base import Query as QueryStatement
 from snowdome.sql.grammar import parse
 from snowdome.statements import registry
+from snowdome.statements.fragments import shifted
 from snowdome.statements.system_functions import SYSTEM_ACTIONS
 from snowdome.types import TEXT, Column
 
@@ -92,16 +95,22 @@ class Runner:
         handler, _ = _registered(statement)
         context = self._context(query, statement, request)
         context.actions = SYSTEM_ACTIONS
-        return repeated(query, lambda: handler(statement, context))
+        try:
+            return repeated(query, lambda: handler(statement, context))
+        except NoCurrentPlace as error:
+            raise error.of(query.record.type) from None
 
     def _context(self, query: Query, statement: Statement, request: Request) -> Context:
         bindings = request.bindings
         if request.bind_stage and not bindings and not request.describe_only:
             bindings = staged_bindings(request.bind_stage, query.session, self._services)
-        return Context(
+        context = Context(
             self._services, query.session, statement.text, query.id,
             bindings, request.parameters, request.bind_stage,
         )  # fmt: skip
+        # A query's compiler counts the ? of the statement, the grammar those of the whole request.
+        whole = isinstance(statement, (QueryStatement, Dml))
+        return shifted(context, statement.fragment) if whole else context
 
 
 def repeated(query: Query, attempt: Callable[[], Result]) -> Result:

@@ -60,6 +60,16 @@ class QueryParser(SnowflakeParser):
         if name in ("CASE", "ANY", "NEXT", "CONNECT_BY_ROOT", "PRIOR")
     }
 
+    PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
+        **SnowflakeParser.PLACEHOLDER_PARSERS,
+        TokenType.PLACEHOLDER: lambda self: self._placeholder(),
+    }
+
+    def _placeholder(self) -> exp.Placeholder:
+        node = self.expression(exp.Placeholder())
+        node.meta["start"] = self._prev.start
+        return node
+
     def _parse_expression(self) -> exp.Expr | None:
         start = self._curr
         this = super()._parse_expression()
@@ -114,7 +124,16 @@ def _parse(text: str, run: Callable[[QueryParser, list[Any]], list[exp.Expr | No
         ) from failure
     if len(trees) != 1:
         raise syntax_error(1, 0, "<EOF>")
+    if "?" in text:
+        _number_placeholders(trees[0])
     return trees[0]
+
+
+def _number_placeholders(tree: exp.Expr) -> None:
+    """Name each ``?`` by its place in the text; clauses are bound in another order."""
+    unnamed = [node for node in tree.find_all(exp.Placeholder) if "start" in node.meta]
+    for index, node in enumerate(sorted(unnamed, key=lambda n: int(n.meta["start"]))):
+        node.set("this", str(index + 1))
 
 
 def _syntax_error(failure: ParseError) -> SnowflakeError:

@@ -224,6 +224,12 @@ def test_bindings(cursor: SnowflakeCursor) -> None:
     assert cursor.execute("select ?::variant:a", (("VARIANT", '{"a": 5}'),)).fetchone() is not None
 
 
+def test_values_are_bound_in_the_order_of_the_text(cursor: SnowflakeCursor) -> None:
+    text = "with x as (select ? as q) select q, ?, s from x, t where q = ? and n = ? order by ? limit 5"
+    cursor.execute("insert into t values (7, 's')")
+    assert cursor.execute(text, ("a", 1, "a", 7, 1)).fetchall() == [("a", 1, "s")]
+
+
 def test_array_bindings(cursor: SnowflakeCursor) -> None:
     cursor.executemany("insert into t values (?, ?)", [(i, None if i % 2 else f"row {i}") for i in range(50)])
     assert cursor.rowcount == 50
@@ -249,6 +255,16 @@ def test_several_statements(cursor: SnowflakeCursor) -> None:
         found.append(cursor.fetchall())
     assert found == [[(1,)], [("a",)], [(1,)]]
     assert len(set(ids)) == 3
+
+
+def test_values_bound_to_several_statements(cursor: SnowflakeCursor) -> None:
+    text = "insert into t values (?, ?); set name = ?; select s || ? from t where n = ?"
+    cursor.execute(text, (1, "a", "x", "b", 1), num_statements=3)
+    assert cursor.fetchall() == [(1,)]
+    cursor.nextset()
+    cursor.nextset()
+    assert cursor.fetchall() == [("ab",)]
+    assert cursor.execute("select $name").fetchall() == [("x",)]
 
 
 def test_any_number_of_statements(cursor: SnowflakeCursor) -> None:
