@@ -19,7 +19,7 @@ from snowdome.catalog.parameters import coerce, effective
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database as Engine
 from snowdome.engine.replay import ReplayCursor
-from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+from snowdome.errors import SnowflakeError, object_not_found
 from snowdome.types import DataType
 
 E = TypeVar("E", bound=Entity)
@@ -129,7 +129,7 @@ class Session:
         """The database called ``name``, else the current one; 002003 or 090105 if there is none."""
         wanted = name or self.database
         if wanted is None:
-            raise no_current("database", "USE DATABASE")
+            raise NoCurrentPlace("database")
         found = self.find_database(wanted)
         if found is None:
             raise object_not_found("Database", str(ObjectName((wanted,))))
@@ -140,7 +140,7 @@ class Session:
         database = self.require_database(name.database)
         wanted = name.schema or self.schema
         if wanted is None:
-            raise no_current("schema", "USE SCHEMA")
+            raise NoCurrentPlace("schema")
         found = self.catalog.snapshot.get(Schema, database.id, wanted)
         if found is None:
             raise object_not_found("Schema", str(ObjectName((database.name, wanted))))
@@ -271,10 +271,17 @@ class TemporaryUnit:
         self.deletes.append(entity.id)
 
 
-def no_current(kind: str, how: str) -> SnowflakeError:
-    """090105: the statement needs a current database or schema and there is none."""
-    text = (
-        f"Cannot perform operation. This session does not have a current {kind}. "
-        f"Call '{how}', or use a qualified name."
-    )
-    return compilation_error("090105", "22000", text)
+class NoCurrentPlace(SnowflakeError):
+    """090105 or 090106: the statement needs a current database or schema and there is none."""
+
+    def __init__(self, kind: str, verb: str = "operation") -> None:
+        text = (
+            f"Cannot perform {verb}. This session does not have a current {kind}. "
+            f"Call 'USE {kind.upper()}', or use a qualified name."
+        )
+        super().__init__("090105" if kind == "database" else "090106", "22000", text)
+        self.kind = kind
+
+    def of(self, verb: str) -> NoCurrentPlace:
+        """The error as the statement of type ``verb``, such as CREATE_TABLE, reports it."""
+        return NoCurrentPlace(self.kind, verb.replace("_", " "))

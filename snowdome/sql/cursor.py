@@ -15,6 +15,8 @@ from snowdome.sql.reserved import RESERVED
 T = TypeVar("T")
 Reader = Callable[["Cursor"], Value]
 
+_INDIRECT = (lexer.STRING, lexer.DOLLAR, lexer.PLACEHOLDER, lexer.VARIABLE)  # what IDENTIFIER( … ) takes
+
 
 def duplicate_property(name: str) -> SnowflakeError:
     """001425: an option given twice."""
@@ -153,7 +155,7 @@ class Cursor:
     def name(self) -> Name:
         """An object's name of one to three parts, or IDENTIFIER('…' | ? | :name | $name)."""
         start = self.peek().start
-        if self.at("IDENTIFIER", "("):
+        if self.at("IDENTIFIER", "(") and self.peek(2).kind in _INDIRECT:  # else a table of that name
             return self._indirect_name(start)
         parts = [self.identifier()]
         while len(parts) < 3 and self.accept("."):

@@ -16,7 +16,7 @@ from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 from snowdome.result import SHOW, Result, rows_result
-from snowdome.session import no_current
+from snowdome.session import NoCurrentPlace
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements.registry import handles
@@ -197,7 +197,7 @@ def _scoped_schema(scope: ast.Scope, context: Context) -> list[Place]:
     session = context.session
     if scope.name is None:
         if session.schema is None:
-            raise no_current("schema", "USE SCHEMA")
+            raise NoCurrentPlace("schema")
         return _default_places(context)
     name = object_name(scope.name, context)
     database = session.require_database(name.schema)

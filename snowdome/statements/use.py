@@ -9,7 +9,7 @@ from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, cannot_use
 from snowdome.result import Result
-from snowdome.session import INFORMATION_SCHEMA, no_current
+from snowdome.session import INFORMATION_SCHEMA, NoCurrentPlace
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements import ddl
@@ -38,7 +38,7 @@ def use_schema(context: Context, name: ObjectName) -> None:
     session = context.session
     database = name.schema or session.database
     if database is None:
-        raise no_current("database", "USE DATABASE")
+        raise NoCurrentPlace("database")
     found = session.find_database(database)
     if found is None:
         raise cannot_use(str(name))

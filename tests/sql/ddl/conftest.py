@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,6 +80,6 @@ def gone(shared: SnowflakeConnection) -> Iterator[list[str]]:
     """What a test puts here (``DATABASE X``) is dropped after it."""
     names: list[str] = []
     yield names
-    for name in names:
-        kind, _, rest = name.rpartition(" ")
-        shared.cursor().execute(f"DROP {kind} IF EXISTS {rest}")
+    for each in names:
+        kind, name = re.fullmatch(r'([A-Z ]+) (".*"|\S+)', each).groups()  # type: ignore[union-attr]
+        shared.cursor().execute(f"DROP {kind} IF EXISTS {name}")
