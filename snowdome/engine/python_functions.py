@@ -1,4 +1,4 @@
-"""Python functions in the engine: vectorised over Arrow columns, NULLs passed on to them."""
+"""Python functions in the engine: vectorised over Arrow columns where that is safe."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
+# Before version 2 the engine's COALESCE keeps pointers into Arrow texts that are freed before it is read.
+VECTORISED = int(duckdb.__version__.split(".")[0]) >= 2
+
 
 def create(
     connection: duckdb.DuckDBPyConnection,
@@ -18,13 +21,14 @@ def create(
     parameters: Sequence[str],
     returns: str,
 ) -> None:
-    """Make ``function`` (Arrow columns to an Arrow array) callable from SQL as ``name``."""
+    """Make a function of single values callable from SQL as ``name``; NULL where an argument is NULL."""
+    build = _vectorised if VECTORISED else _single
     connection.create_function(
         name,
-        _of_arity(function, len(parameters)),
+        _of_arity(build(function, returns), len(parameters)),
         [*parameters],
         returns,
-        type=PythonUDFType.ARROW,
+        type=PythonUDFType.ARROW if VECTORISED else PythonUDFType.NATIVE,
         null_handling=FunctionNullHandling.SPECIAL,
     )
 
@@ -32,21 +36,35 @@ def create(
 def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
     """``function`` with a signature of ``count`` parameters, which is what the engine looks at."""
 
-    def called(*columns: Any) -> Any:
-        return function(*columns)
+    def called(*values: Any) -> Any:
+        return function(*values)
 
-    parameters = [Parameter(f"column{i}", Parameter.POSITIONAL_ONLY) for i in range(count)]
+    parameters = [Parameter(f"value{i}", Parameter.POSITIONAL_ONLY) for i in range(count)]
     called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return called
 
 
-def each(function: Callable[..., Any], returns: pa.DataType | None = None) -> Callable[..., Any]:
-    """The vectorised form of a function of single values (text unless ``returns`` says otherwise), which
-    is not called where an argument is NULL."""
+def _single(function: Callable[..., Any], returns: str) -> Callable[..., Any]:
+    def run(*values: Any) -> Any:
+        return None if any(v is None for v in values) else function(*values)
+
+    return run
+
+
+FLATTENED = "STRUCT(k VARCHAR, p VARCHAR, i BIGINT, v VARCHAR, t VARCHAR)[]"
+_TEXT = pa.string()
+_ARROW = {
+    "VARCHAR": _TEXT,
+    FLATTENED: pa.list_(pa.struct({"k": _TEXT, "p": _TEXT, "i": pa.int64(), "v": _TEXT, "t": _TEXT})),
+}
+
+
+def _vectorised(function: Callable[..., Any], returns: str) -> Callable[..., Any]:
+    type_ = _ARROW[returns]
 
     def run(*columns: Any) -> Any:
         rows = zip(*(c.to_pylist() for c in columns), strict=True)
         found = [None if any(v is None for v in row) else function(*row) for row in rows]
-        return pa.array(found, returns or pa.string())
+        return pa.array(found, type_)
 
     return run

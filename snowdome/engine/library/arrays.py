@@ -51,7 +51,8 @@ macro(
 )
 macro(
     "first_items(l)",
-    "list_transform([sf.places(l)], lambda fi_p: list_transform(list_sort(list_transform(list_filter(fi_p,"
+    "list_transform([CAST(sf.places(l) AS STRUCT(k VARCHAR, i BIGINT, v JSON)[])], lambda fi_p:"
+    " list_transform(list_sort(list_transform(list_filter(fi_p,"
     " lambda fi_a, fi_n: fi_n = 1 OR fi_p[fi_n - 1].k <> fi_a.k), lambda fi_b: struct_pack(i := fi_b.i, v"
     " := fi_b.v))),"
     " lambda fi_c: fi_c.v))[1]",

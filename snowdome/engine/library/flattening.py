@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from snowdome.engine import json_text
 from snowdome.engine.json_text import UNDEFINED
 from snowdome.engine.library import variants as _uses  # noqa: F401  its macros must be defined before these
 from snowdome.engine.macros import installer, macro
-from snowdome.engine.python_functions import create
+from snowdome.engine.python_functions import FLATTENED, create
 
 _IDENTIFIER = "[A-Za-z_][A-Za-z0-9_$]*"
 _PLAIN = re.compile(_IDENTIFIER)
@@ -75,22 +74,12 @@ def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-_ROWS = pa.list_(
-    pa.struct(
-        [("k", pa.string()), ("p", pa.string()), ("i", pa.int64()), ("v", pa.string()), ("t", pa.string())]
-    )
-)
-
-
-def _flatten(values: pa.ChunkedArray, paths: pa.ChunkedArray, modes: pa.ChunkedArray) -> pa.Array:
-    """The vectorised form of ``deep_rows``; NULL for NULL."""
-    given = zip(values.to_pylist(), paths.to_pylist(), modes.to_pylist(), strict=True)
-    rows = [None if v is None else list(deep_rows(json_text.decode(v), p, m)) for v, p, m in given]
-    return pa.array(rows, _ROWS)
+def rows(text: str, path: str, mode: str) -> list[dict[str, Any]]:
+    """The rows of recursive FLATTEN over canonical JSON."""
+    return list(deep_rows(json_text.decode(text), path, mode))
 
 
 @installer
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """The function behind recursive FLATTEN."""
-    returns = "STRUCT(k VARCHAR, p VARCHAR, i BIGINT, v VARCHAR, t VARCHAR)[]"
-    create(connection, "sf_flatten", _flatten, ["VARCHAR"] * 3, returns)
+    create(connection, "sf_flatten", rows, ["VARCHAR"] * 3, FLATTENED)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-
-import duckdb
-
-from snowdome.engine.macros import installer, macro
-from snowdome.engine.python_functions import create, each
+from snowdome.engine.macros import macro
 
 macro("random_unit(g)", "((hash(g, 7) >> 11) / 9007199254740992.0)")  # 53 bits: 0 <= x < 1
 macro("random_signed(x)", "CAST(CAST(hash(x, 11) AS HUGEINT) - 9223372036854775808 AS DECIMAL(19,0))")
@@ -32,14 +27,3 @@ macro(
     " rz_a.t"
     " THEN 1 ELSE 0 END, s := rz_a.s + rz_b.s, t := rz_a.t)).k + 1",
 )
-
-
-def named_uuid(namespace: str, name: str) -> str:
-    """The version 5 UUID of a name in a namespace."""
-    return str(uuid.uuid5(uuid.UUID(namespace), name))
-
-
-@installer
-def install(connection: duckdb.DuckDBPyConnection) -> None:
-    """The function behind UUID_STRING with a name."""
-    create(connection, "sf_named_uuid", each(named_uuid), ["VARCHAR", "VARCHAR"], "VARCHAR")

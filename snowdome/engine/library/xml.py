@@ -9,7 +9,7 @@ import duckdb
 from snowdome.engine import json_text, xml_text
 from snowdome.engine.failures import raising
 from snowdome.engine.macros import installer, macro
-from snowdome.engine.python_functions import create, each
+from snowdome.engine.python_functions import create
 
 _failed = raising("100100", "22P02", "'Error parsing XML: ' || sf_xml_fault(x)")
 macro("parse_xml(x, as_text)", f"coalesce(CAST(sf_parse_xml(x, as_text) AS JSON), {_failed})")
@@ -43,9 +43,9 @@ def child(text: str, tag: str, instance: int) -> str | None:
 @installer
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """The functions behind the XML macros and rules."""
-    create(connection, "sf_parse_xml", each(_parsed), ["VARCHAR", "BOOLEAN"], "VARCHAR")
-    create(connection, "sf_xml_fault", each(_fault), ["VARCHAR"], "VARCHAR")
-    create(connection, "sf_xml_child", each(child), ["VARCHAR", "VARCHAR", "BIGINT"], "VARCHAR")
-    create(connection, "sf_xml_shown", each(partial(xml_text.shown, pretty=True)), ["VARCHAR"], "VARCHAR")
-    create(connection, "sf_xml_compact", each(partial(xml_text.shown, pretty=False)), ["VARCHAR"], "VARCHAR")
-    create(connection, "sf_to_xml", each(xml_text.to_xml), ["VARCHAR"], "VARCHAR")
+    create(connection, "sf_parse_xml", _parsed, ["VARCHAR", "BOOLEAN"], "VARCHAR")
+    create(connection, "sf_xml_fault", _fault, ["VARCHAR"], "VARCHAR")
+    create(connection, "sf_xml_child", child, ["VARCHAR", "VARCHAR", "BIGINT"], "VARCHAR")
+    create(connection, "sf_xml_shown", partial(xml_text.shown, pretty=True), ["VARCHAR"], "VARCHAR")
+    create(connection, "sf_xml_compact", partial(xml_text.shown, pretty=False), ["VARCHAR"], "VARCHAR")
+    create(connection, "sf_to_xml", xml_text.to_xml, ["VARCHAR"], "VARCHAR")

@@ -194,7 +194,8 @@ def _lambda(binder: Binder, node: exp.Lambda, scope: Scope) -> LambdaArgument:
     names = tuple(_lambda_name(p) for p in node.expressions)
 
     def bind(types: Sequence[DataType]) -> tuple[tuple[str, ...], Typed]:
-        engine = tuple(binder.fresh() for _ in names)
+        # The same names for the same text, for GROUP BY to recognise it; others than those of a lambda around it.
+        engine = tuple(f"l{len(scope.parameters)}_{i}" for i in range(len(names)))
         given = {
             n: Typed(e, _declared(p) or t)
             for n, e, p, t in zip(names, engine, node.expressions, types, strict=False)

@@ -6,14 +6,13 @@ once; only where that gives NULL does it look for null, tags and errors, so colu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from snowdome.catalog.names import literal
 from snowdome.engine import json_text
 from snowdome.engine.failures import raising
 from snowdome.engine.library.variants import UNDEFINED
 from snowdome.sql.casts import CONVERSIONS, cannot_cast, cast, conversion
 from snowdome.sql.conversions.text import fitted
+from snowdome.sql.temporal import alone
 from snowdome.sql.typed import Environment, Typed
 from snowdome.types import (
     BINARY,
@@ -49,11 +48,6 @@ EXACT: dict[str, tuple[str, str]] = {
     "TIMESTAMP_LTZ": ("L", "CAST({0} AS VARCHAR)"),
     "TIMESTAMP_TZ": ("Z", "(CAST(({0}).t AS VARCHAR) || ':' || CAST(({0}).o AS VARCHAR))"),
 }
-
-
-def once(sql: str, name: str, body: Callable[[str], str]) -> str:
-    """Engine SQL of ``body`` over a value that is evaluated once and called ``name`` there."""
-    return f"list_transform([{sql}], lambda {name}: {body(name)})[1]"
 
 
 def text_of(sql: str) -> str:
@@ -107,7 +101,7 @@ def temporal_to_variant(value: Typed, target: DataType, env: Environment, safe: 
 @conversion("VECTOR", "VARIANT", "ARRAY")
 def vector_to_array(value: Typed, target: DataType, env: Environment, safe: bool) -> str:
     """An array of the elements: doubles or integers."""
-    item = env.fresh()
+    item = "part"
     is_float = value.type.element is not None and value.type.element.kind == "REAL"
     element = (
         f"sf.variant_double(CAST({item} AS DOUBLE))" if is_float else f"CAST(CAST({item} AS VARCHAR) AS JSON)"
@@ -187,7 +181,7 @@ def _read(value: Typed, target: DataType, env: Environment, safe: bool, plain: s
         found = other.replace("{0}", name)
         return f"CASE WHEN {name} NOT IN ('null', '{UNDEFINED}') THEN coalesce({found}, {failed}) END"
 
-    return f"coalesce({plain}, {once(value.sql, env.fresh(), rest)})"
+    return f"coalesce({plain}, {alone(value.sql, rest)})"
 
 
 # -- among the semi-structured types ------------------------------------------------------------------
@@ -217,7 +211,7 @@ def variant_to_object(value: Typed, target: DataType, env: Environment, safe: bo
 
 def structured(sql: str, target: DataType, env: Environment, safe: bool) -> str:
     """Engine SQL of the array or object ``sql`` with its parts as a structured ``target`` declares them."""
-    name = env.fresh()
+    name = "part"
     if target.kind == "ARRAY" and target.element is not None:
         part = _part(name, target.element, env, safe)
         return f"sf.list_to_array(list_transform(sf.defined_list({sql}), lambda {name}: sf.item({part})))"
@@ -226,7 +220,7 @@ def structured(sql: str, target: DataType, env: Environment, safe: bool) -> str:
         member = f"struct_pack(k := {name}.k, v := coalesce({part}, 'null'))"
         return f"sf.join_members(list_transform(sf.members({sql}), lambda {name}: {member}))"
     if target.kind == "OBJECT" and target.fields:
-        return once(sql, name, lambda o: _fields(o, target, env, safe))
+        return alone(sql, lambda o: _fields(o, target, env, safe))
     return sql
 
 
@@ -263,7 +257,7 @@ def array_to_vector(value: Typed, target: DataType, env: Environment, safe: bool
         wrong = raising("100202", "22000", message)
         return f"CASE WHEN len({name}) <> {target.length} THEN {wrong} ELSE {name} END"
 
-    return f"CAST({once(numbers, env.fresh(), fitted_list)} AS {engine_type(target)})"
+    return f"CAST({alone(numbers, fitted_list)} AS {engine_type(target)})"
 
 
 @conversion("VECTOR", "VECTOR")

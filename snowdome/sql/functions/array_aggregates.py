@@ -28,9 +28,8 @@ def _distinct(call: Call, value: str) -> Typed:
     key = compare_key(call.order_keys[0] if call.order_keys else call[0])
     listed = f"list(DISTINCT struct_pack(k := {key}, v := {value})){call.over}"
     direction = "DESC" if call.order_descending else "ASC"
-    name = call.env.fresh()
-    known = f"list_filter(list_sort({listed}, '{direction}'), lambda {name}: {name}.v IS NOT NULL)"
-    return _collected(call, f"sf.list_to_array(list_transform({known}, lambda {name}: {name}.v))")
+    known = f"list_filter(list_sort({listed}, '{direction}'), lambda kept: kept.v IS NOT NULL)"
+    return _collected(call, f"sf.list_to_array(list_transform({known}, lambda kept: kept.v))")
 
 
 def _collected(call: Call, sql: str) -> Typed:

@@ -72,7 +72,7 @@ def _any(values: Sequence[Typed]) -> bool:
 def _extreme(function: str, ignore_nulls: bool) -> Rule:
     def rule(call: Call) -> Typed:
         values = unify(call.args, call.env)
-        found = _picked(function, values, call.env.fresh())
+        found = _picked(function, values)
         if not ignore_nulls and call.nullable:
             nulls = " OR ".join(f"{v.sql} IS NULL" for v in values if v.nullable)
             found = f"(CASE WHEN {nulls} THEN NULL ELSE {found} END)"
@@ -81,13 +81,13 @@ def _extreme(function: str, ignore_nulls: bool) -> Rule:
     return rule
 
 
-def _picked(function: str, values: Sequence[Typed], name: str) -> str:
+def _picked(function: str, values: Sequence[Typed]) -> str:
     """Engine SQL of the extreme of ``values``, NULLs left out."""
     if not values[0].type.is_semi_structured:
         return f"{function}({', '.join(v.sql for v in values)})"
     pairs = ", ".join(f"struct_pack(k := {compare_key(v)}, v := {v.sql})" for v in values)
     order = "DESC" if function == "greatest" else "ASC"
-    known = f"list_filter([{pairs}], lambda {name}: {name}.v IS NOT NULL)"
+    known = f"list_filter([{pairs}], lambda picked: picked.v IS NOT NULL)"
     return f"struct_extract(list_sort({known}, '{order}')[1], 'v')"
 
 

@@ -1,4 +1,4 @@
-"""Data generation: random numbers and texts, sequences of rows, UUIDs.
+"""Data generation: random numbers and texts, sequences of rows.
 
 Snowflake's own algorithms are not published: with the same seed the values here are the same every time,
 but not Snowflake's.
@@ -88,15 +88,3 @@ def sequence(call: Call) -> Typed:
     returns = fixed(SEQUENCES[call.name], 0)
     number = f"({ROW} % {half})" if not sign else f"(({ROW} + {half}) % {2 * half} - {half})"
     return call.result(f"CAST({number} AS {_engine(returns)})", returns, False)
-
-
-@scalar("UUID_STRING", args="text?, text?")
-def uuid_string(call: Call) -> Typed:
-    """A random UUID; of a namespace and a name, always the same one."""
-    if len(call) == 1:
-        raise compilation_error(
-            "000938", "22023", "not enough arguments for function [UUID_STRING], expected 2, got 1"
-        )
-    if len(call) == 2:
-        return call.result(f"sf_named_uuid({call[0].sql}, {call[1].sql})", text(36))
-    return call.result("CAST(uuid() AS VARCHAR)", text(36), False)

@@ -32,7 +32,7 @@ def _elements(call: Call, declared: DataType) -> str:
     items = f"sf.defined_list({_array(call).sql})"
     if declared == VARIANT:
         return items
-    name = call.env.fresh()
+    name = "element"
     return (
         f"list_transform({items}, lambda {name}: {casts.cast(Typed(name, VARIANT), declared, call.env).sql})"
     )
@@ -90,7 +90,7 @@ def _accumulated(start: DataType, body: DataType) -> DataType:
 
 def _folded(call: Call, held: DataType, type_: DataType, names: tuple[str, str], body: Typed) -> str:
     """The engine's list_reduce wants one type for both, so both travel in a struct (a, x)."""
-    left, right, each = (call.env.fresh() for _ in range(3))
+    left, right, each = "so_far", "next_one", "each_one"
     accumulator, element = names
     step = casts.cast(body, held, call.env).sql
     inner = f"list_transform([{right}.x], lambda {element}: {step})[1]"
