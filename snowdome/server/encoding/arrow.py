@@ -182,6 +182,10 @@ def _semi_structured(logical: str) -> Planner:
 
 def displayed(array: pa.Array) -> pa.Array:
     """Stored semi-structured values as clients see them; each different value is worked out once."""
+    nested = pc.match_substring_regex(array, r"^[\[{]")
+    tagged = pc.match_substring(array, variants.TAG)
+    if not pc.any(pc.or_(nested, tagged)).as_py():
+        return array  # numbers, texts and the like are seen as they are stored
     encoded = array.dictionary_encode()
     shown = [None if v is None else variants.display(v) for v in encoded.dictionary.to_pylist()]
     return pa.array(shown, pa.string()).take(encoded.indices)
