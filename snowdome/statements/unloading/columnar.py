@@ -40,9 +40,8 @@ def write(
     with context.session.cursor() as cursor:
         for name, table in compiled.tables.items():
             cursor.register(name, table)
-        reader: pa.RecordBatchReader = cursor.execute(
-            f"SELECT {values} FROM ({compiled.sql})"
-        ).to_arrow_reader(_BATCH)
+        rows = cursor.sql(f"SELECT {values} FROM ({compiled.sql})")
+        reader: pa.RecordBatchReader = rows.to_arrow_reader(_BATCH)
         pairs = zip(names, reader.schema, compiled.columns, strict=True)
         schema = pa.schema([pa.field(name, _storage(f.type), c.nullable) for name, f, c in pairs])
         file = _File(sink, output, schema, codec(format_))

@@ -52,7 +52,7 @@ def write(
     with context.session.cursor() as cursor:
         for name, table in compiled.tables.items():
             cursor.register(name, table)
-        reader: pa.RecordBatchReader = cursor.execute(sql).to_arrow_reader(_BATCH)
+        reader: pa.RecordBatchReader = cursor.sql(sql).to_arrow_reader(_BATCH)
         for batch in reader:
             yield from file.add(batch.column(0))
         for name in compiled.tables:
