@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from snowdome.context import Context
 from snowdome.engine import interrupts
-from snowdome.errors import compilation_error
+from snowdome.errors import compilation_error, not_supported
+from snowdome.result import Result
+from snowdome.sql import ast
+from snowdome.sql.compiler import Compiled, compile_query, run_query
+from snowdome.statements.registry import handles
+from snowdome.types import Column
 
 Action = Callable[[Context, Sequence[object]], str]
 
@@ -66,3 +71,21 @@ SYSTEM_ACTIONS: Mapping[str, Action] = {
     "SYSTEM$ABORT_SESSION": abort_session,
     "SYSTEM$WAIT": wait,
 }
+
+
+def _as_query(statement: ast.Call, context: Context) -> Compiled:
+    """``CALL SYSTEM$F(…)`` is the query of the function; other procedures are not known."""
+    name = ".".join(statement.name.parts)
+    if not name.startswith("SYSTEM$"):
+        raise not_supported(f"CALL {name}")
+    return compile_query(f'SELECT {name}({statement.arguments.text}) AS "{name}"', context)
+
+
+def _columns(statement: ast.Call, context: Context) -> tuple[Column, ...]:
+    return _as_query(statement, context).columns
+
+
+@handles(ast.Call, describe=_columns)
+def call(statement: ast.Call, context: Context) -> Result:
+    """CALL of a SYSTEM$ function: one row with its answer."""
+    return run_query(_as_query(statement, context), context)

@@ -177,3 +177,9 @@ def test_refused_by_name(refused: Refusal, name: str) -> None:
     code, message = refused(f"{name}('a', 'b')")
     assert code == 2
     assert name in message
+
+
+def test_call_of_a_system_function(connection: SnowflakeConnection) -> None:
+    cursor = connection.cursor()
+    assert cursor.execute("CALL SYSTEM$WAIT(10, 'MILLISECONDS')").fetchone() == ("waited 10 milliseconds",)  # type: ignore[union-attr]
+    assert [column.name for column in cursor.description] == ["SYSTEM$WAIT"]
