@@ -24,16 +24,16 @@ def compact(text: str) -> str:
     return _TAGGED.sub(_untagged, text) if TAG in text else text
 
 
-def display(text: str) -> str:
-    """The value as a client sees it: objects and arrays over several lines, two spaces a level; XML as"
-    " XML."""
-    if text.startswith(xml_text.START) and (element := xml_text.shown(text, pretty=True)) is not None:
+def display(text: str, indent: int = 2) -> str:
+    """The value as a client sees it: objects and arrays over several lines, ``indent`` spaces a level (the
+    parameter JSON_INDENT; 0 keeps it on one line); XML as XML."""
+    if text.startswith(xml_text.START) and (element := xml_text.shown(text, pretty=indent > 0)) is not None:
         return element
     plain = _TAGGED.sub(_untagged, text) if TAG in text else text
-    return _pretty(plain) if plain[0] in "[{" and len(plain) > 2 else plain
+    return _pretty(plain, " " * indent) if indent and plain[0] in "[{" and len(plain) > 2 else plain
 
 
-def _pretty(text: str) -> str:
+def _pretty(text: str, step: str) -> str:
     out: list[str] = []
     line, before = "\n", ""
     for token in _TOKENS.findall(text):
@@ -42,10 +42,10 @@ def _pretty(text: str) -> str:
         elif token == ":":
             out.append(": ")
         elif token in ("{", "["):
-            line += "  "
+            line += step
             out.append(token + line)
         elif token in ("}", "]"):
-            line = line[:-2]
+            line = line[: -len(step)]
             if before in ("{", "["):
                 out[-1] = before + token
             else:
