@@ -33,6 +33,24 @@ def create(
     )
 
 
+def create_vectorised(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    function: Callable[..., Any],
+    parameters: Sequence[str],
+    returns: str,
+) -> None:
+    """Make ``function`` (Arrow columns to an Arrow array, NULLs included) callable from SQL as ``name``."""
+    connection.create_function(
+        name,
+        _of_arity(function, len(parameters)),
+        [*parameters],
+        returns,
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
+    )
+
+
 def _of_arity(function: Callable[..., Any], count: int) -> Callable[..., Any]:
     """``function`` with a signature of ``count`` parameters, which is what the engine looks at."""
 

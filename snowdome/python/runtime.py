@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from snowdome.catalog.model import Function
 from snowdome.engine import interrupts
-from snowdome.engine.python_functions import create
+from snowdome.engine.python_functions import create_vectorised
 from snowdome.errors import SnowflakeError
 from snowdome.python import packages
 from snowdome.python.messages import Program, Request, pack, unpack
@@ -53,7 +53,7 @@ class Runtime:
         with self._lock:
             if name not in self._registered:
                 parameters, returns = signature(function)
-                create(self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns)
+                create_vectorised(self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns)
                 self._registered.add(name)
         return name
 
