@@ -11,6 +11,7 @@ from snowdome.errors import SnowflakeError, compilation_error, located_error, no
 from snowdome.sql import datatypes
 from snowdome.sql.binder import user_functions
 from snowdome.sql.binder.core import Binder, binds, fold, position, ready
+from snowdome.sql.binder.echo import echo, qualified
 from snowdome.sql.binder.literals import string
 from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.ordering import order_by
@@ -24,8 +25,8 @@ from snowdome.types import DataType
 
 @dataclass(frozen=True)
 class Decoration:
-    """What stands around a call: WITHIN GROUP, OVER, IGNORE NULLS; ``filter`` is the engine's FILTER, for"
-    " PIVOT."""
+    """What stands around a call: WITHIN GROUP, OVER, IGNORE NULLS; ``filter`` is the engine's FILTER, for
+    PIVOT."""
 
     window: exp.Window | None = None
     order: exp.Order | None = None
@@ -59,11 +60,11 @@ def _aggregate(
 ) -> Typed:
     if decoration.window is not None:
         if not scope.windows_allowed:
-            raise _misplaced("Window function", node)
+            raise _misplaced_window(decoration.window, scope)
         over = _over(binder, function, decoration.window, scope)
         return _lower(binder, function, node, replace(scope, windows_allowed=False), decoration, over)
     if not scope.aggregates_allowed:
-        raise _misplaced("Aggregate function", node)
+        raise _misplaced_aggregate(node, scope)
     mark = len(scope.grouping.strays) if scope.grouping is not None else 0
     typed = _lower(binder, function, node, scope.inside_aggregate(), decoration, decoration.filter)
     if scope.grouping is not None:
@@ -77,7 +78,7 @@ def _user_aggregate(
     """A call of the user's aggregate function, which may have OVER."""
     window = decoration.window
     if window is None and not scope.aggregates_allowed:
-        raise _misplaced("Aggregate function", node)
+        raise _misplaced_aggregate(node, scope)
     mark = len(scope.grouping.strays) if scope.grouping is not None else 0
     inner = scope.inside_aggregate() if window is None else replace(scope, windows_allowed=False)
     over = decoration.filter if window is None else _over(binder, FUNCTIONS["COUNT"], window, scope)
@@ -87,12 +88,44 @@ def _user_aggregate(
     return typed
 
 
-def _misplaced(what: str, node: exp.Anonymous) -> SnowflakeError:
-    shown = node.sql(dialect="snowflake")
-    return compilation_error("002035", "42601", f"Invalid {what.lower()} in this position: [{shown}]")
+def _misplaced_aggregate(node: exp.Anonymous, scope: Scope) -> SnowflakeError:
+    shown = f"[{echo(node, scope)}]"
+    if scope.clause == "group by":
+        return compilation_error("000979", "42601", f"{shown} is not a valid group by expression")
+    if scope.clause == "aggregate":
+        outer = node.find_ancestor(exp.Anonymous)
+        nested = f"{shown} nested in [{echo(outer, scope)}]" if outer is not None else shown
+        return compilation_error("002036", "42601", f"Aggregate functions cannot be nested: {nested}")
+    text = f"Invalid aggregate function in {scope.clause} clause {shown}"
+    return compilation_error("002035", "42601", text)
+
+
+def _misplaced_window(window: exp.Window, scope: Scope) -> SnowflakeError:
+    shown = f"[{echo(window, scope)}]"
+    if scope.clause == "having" and scope.grouping is not None and scope.grouping.written:
+        return compilation_error("000979", "42601", f"{shown} is not a valid group by expression")
+    text = f"Window function {shown} appears outside of SELECT, QUALIFY, and ORDER BY clauses."
+    return compilation_error("002303", "42601", text)
 
 
 def _lower(
+    binder: Binder, function: Function, node: exp.Anonymous, scope: Scope, decoration: Decoration, over: str
+) -> Typed:
+    try:
+        return _lowered(binder, function, node, scope, decoration, over)
+    except SnowflakeError as refusal:
+        raise _placed(refusal, binder, node) from None
+
+
+def _placed(refusal: SnowflakeError, binder: Binder, node: exp.Expr) -> SnowflakeError:
+    """A refusal of argument types tells where the call stands, unless it is of a call inside this one."""
+    head, _, text = refusal.message.partition("\n")
+    if refusal.code != "001044" or head != "SQL compilation error:":
+        return refusal
+    return located_error(refusal.code, refusal.sqlstate, text, *position(binder, node))
+
+
+def _lowered(
     binder: Binder, function: Function, node: exp.Anonymous, scope: Scope, decoration: Decoration, over: str
 ) -> Typed:
     arguments, distinct = list(node.expressions), False
@@ -105,7 +138,7 @@ def _lower(
         plain = []
     plain = _expand_stars(binder, function, plain, scope)
     typed = [_argument(binder, function, i, a, scope) for i, a in enumerate(plain)]
-    _check_arity(binder, function, typed, node)
+    _check_arity(binder, function, plain, node, scope)
     keys = decoration.order.expressions if decoration.order else []
     return function.rule(
         Call(
@@ -154,6 +187,7 @@ def _expand_stars(binder: Binder, function: Function, plain: list[exp.Expr], sco
             if function.name.startswith("OBJECT_CONSTRUCT"):
                 expanded.append(exp.Literal.string(column.name))
             expanded.append(ready(column.typed()))
+            expanded[-1].meta["echo"] = qualified((), column.name, scope)
     return expanded
 
 
@@ -172,15 +206,18 @@ def _argument(binder: Binder, function: Function, index: int, node: exp.Expr, sc
     return binder.expression(node, scope)
 
 
-def _check_arity(binder: Binder, function: Function, typed: list[Typed], node: exp.Expr) -> None:
-    line, column = position(binder, node)
-    shown = f"{function.name}({', '.join(str(t.type) for t in typed)})"
-    if len(typed) < function.minimum:
-        text = f"not enough arguments for function [{shown}], expected {function.minimum}, got {len(typed)}"
-        raise located_error("000938", "22023", text, line, column)
-    if function.maximum is not None and len(typed) > function.maximum:
-        text = f"too many arguments for function [{shown}] expected {function.maximum}, got {len(typed)}"
-        raise located_error("000939", "22023", text, line, column)
+def _check_arity(
+    binder: Binder, function: Function, given: list[exp.Expr], node: exp.Expr, scope: Scope
+) -> None:
+    few = len(given) < function.minimum
+    if not few and (function.maximum is None or len(given) <= function.maximum):
+        return
+    shown = f"{function.name}({', '.join(echo(a, scope) for a in given)})"
+    if few:
+        text = f"not enough arguments for function [{shown}], expected {function.minimum}, got {len(given)}"
+        raise located_error("000938", "22023", text, *position(binder, node))
+    text = f"too many arguments for function [{shown}] expected {function.maximum}, got {len(given)}"
+    raise located_error("000939", "22023", text, *position(binder, node))
 
 
 def _coerced(binder: Binder, function: Function, typed: list[Typed]) -> list[Typed]:

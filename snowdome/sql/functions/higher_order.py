@@ -80,8 +80,8 @@ def reduce(call: Call) -> Typed:
 
 
 def _accumulated(start: DataType, body: DataType) -> DataType:
-    """The accumulator's type: what the start and the lambda's result have in common; numbers get 38"
-    " digits."""
+    """The accumulator's type: what the start and the lambda's result have in common; numbers get
+    38 digits."""
     if (start.kind == "BOOLEAN") != (body.kind == "BOOLEAN"):
         raise compilation_error("002016", "22000", f"incompatible types: [{body}] and [{start}]")
     common = common_type([start, body])
