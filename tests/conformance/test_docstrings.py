@@ -47,6 +47,7 @@ def session_of(module: str, server: dict[str, object], opened: dict[str, Session
     if module not in opened:
         session = Session.builder.configs(dict(server)).create()
         session.sql("CREATE DATABASE IF NOT EXISTS DOCSTRINGS").collect()
+        session.sql("USE DATABASE DOCSTRINGS").collect()
         session.sql(f"CREATE SCHEMA {module.rsplit('.', 1)[-1]}_{os.getpid()}").collect()
         opened[module] = session
     return opened[module]
