@@ -204,4 +204,6 @@ REFUSED = [
 
 @pytest.mark.parametrize(("expression", "code", "message"), REFUSED)
 def test_refusals(refused: Refusal, expression: str, code: int, message: str) -> None:
-    assert refused(expression) == (code, message)
+    found, text = refused(expression)
+    assert found == code
+    assert text.endswith(message)
