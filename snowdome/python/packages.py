@@ -61,13 +61,14 @@ def modules(names: Iterable[str]) -> frozenset[str]:
     wanted = {canonicalize_name(Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", n)).name) for n in names}
     found = _closure(wanted | set(ALWAYS))
     return frozenset(
-        m for m, owners in _owners().items() if any(canonicalize_name(o) in found for o in owners)
+        m for m, names in owners().items() if any(canonicalize_name(n) in found for n in names)
     )
 
 
 @cache
-def _owners() -> dict[str, list[str]]:
-    return {module: list(owners) for module, owners in packages_distributions().items()}
+def owners() -> dict[str, list[str]]:
+    """Top-level module -> the installed distributions that have it."""
+    return {module: list(names) for module, names in packages_distributions().items()}
 
 
 def _closure(names: set[str]) -> set[str]:

@@ -6,7 +6,7 @@ import datetime
 import json
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -19,16 +19,10 @@ _EPOCH = datetime.datetime(1970, 1, 1)
 _UTC = datetime.timezone.utc
 
 
-class JsonNull:
-    """JSON null as an argument, where None is SQL NULL."""
+class sqlNullWrapper:
+    """SQL NULL as a VARIANT argument, where None is JSON null; returned for a VARIANT it is SQL NULL."""
 
-    is_sql_null = False
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "null"
+    is_sql_null = True
 
 
 def narrowed(column: pa.Array) -> pa.Array:
@@ -51,15 +45,15 @@ def narrowed(column: pa.Array) -> pa.Array:
 
 def to_python(column: pa.Array, type_: DataType) -> list[Any]:
     """A column as the objects that a handler of single rows gets."""
+    if type_.kind in _WHOLE and not (type_.kind == "FIXED" and type_.s):
+        column = narrowed(column)
+    plain = column.to_pylist()
+    if type_.kind == "FIXED":
+        wide = not type_.s and not pa.types.is_integer(column.type)
+        return [None if v is None else int(v) for v in plain] if wide else plain
+    null = sqlNullWrapper() if type_.kind == "VARIANT" else None
     reader = _READERS.get(type_.kind)
-    plain = narrowed(column).to_pylist() if type_.kind in _WHOLE and not type_.s else column.to_pylist()
-    if type_.kind == "FIXED" and not type_.s:
-        return (
-            [None if v is None else int(v) for v in plain]
-            if not pa.types.is_integer(narrowed(column).type)
-            else plain
-        )
-    return plain if reader is None else [None if v is None else reader(v) for v in plain]
+    return plain if reader is None else [null if v is None else reader(v) for v in plain]
 
 
 _WHOLE = frozenset({"FIXED", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ"})
@@ -79,9 +73,8 @@ def _time(nanoseconds: int) -> datetime.time:
 
 
 def from_json(text: str) -> Any:
-    """A semi-structured value as Python objects; JSON null at the top is ``JsonNull``."""
-    value = _untagged(json.loads(text))
-    return JsonNull() if value is None else value
+    """A semi-structured value as Python objects."""
+    return _untagged(json.loads(text))
 
 
 def _untagged(value: Any) -> Any:
@@ -100,7 +93,7 @@ _TAGS: dict[str, Callable[[str], Any]] = {
 }
 _READERS: dict[str, Callable[[Any], Any]] = {
     "TIMESTAMP_NTZ": _instant,
-    "TIMESTAMP_LTZ": lambda v: _instant(v).replace(tzinfo=_UTC),
+    "TIMESTAMP_LTZ": _instant,  # the wall clock of the session comes in and goes out
     "TIMESTAMP_TZ": _zoned,
     "TIME": _time,
     "VARIANT": from_json,
@@ -115,10 +108,30 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def from_python(values: list[Any], type_: DataType) -> pa.Array:
     """What a handler returned, as a column of the engine layout; TypeError or ValueError if it cannot be."""
-    writer = _WRITERS.get(type_.kind)
-    if writer is not None:
+    if type_.kind == "FIXED":
+        return _numbers(values, type_)
+    if type_.kind == "VARIANT":
+        values = [None if getattr(v, "is_sql_null", False) else to_json(v) for v in values]
+    elif (writer := _WRITERS.get(type_.kind)) is not None:
         values = [None if v is None else writer(v, type_) for v in values]
     return pa.array(values, type=arrow_type(type_))
+
+
+def _numbers(values: list[Any], type_: DataType) -> pa.Array:
+    """Whole numbers in bulk, others one by one."""
+    try:
+        found = pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        found = None
+    if found is not None and pa.types.is_integer(found.type):
+        return _widened(found, type_)
+    return pa.array([None if v is None else _fixed(v, type_) for v in values], type=arrow_type(type_))
+
+
+def _widened(column: pa.Array, type_: DataType) -> pa.Array:
+    """Whole numbers of a machine's size as decimals; ArrowInvalid where one is too large for ``type_``."""
+    wide = column.cast(pa.decimal128(19 if pa.types.is_signed_integer(column.type) else 20, 0))
+    return wide.cast(arrow_type(type_))
 
 
 def arrow_type(type_: DataType) -> pa.DataType:
@@ -137,26 +150,32 @@ _ARROW: dict[str, pa.DataType] = {
 }  # fmt: skip
 
 
+_DIGITS = Context(prec=100, rounding=ROUND_HALF_UP)
+
+
 def _fixed(value: Any, type_: DataType) -> Decimal | None:
     if isinstance(value, (float, np.floating)):
         if math.isnan(value):
             return None
         value = repr(float(value))
     number = Decimal(int(value) if isinstance(value, (bool, np.bool_, np.integer)) else value)
-    return number.quantize(Decimal(1).scaleb(-type_.s), rounding=ROUND_HALF_UP)
+    return _DIGITS.quantize(number, Decimal(1).scaleb(-type_.s))
 
 
 def _nanoseconds(value: Any, type_: DataType) -> Decimal:
     moment = value if isinstance(value, datetime.datetime) else datetime.datetime.fromisoformat(str(value))
     if moment.tzinfo is not None:
-        moment = moment.astimezone(_UTC).replace(tzinfo=None)
+        raise ValueError(f"A datetime without a time zone is needed for {type_.kind}, got {moment!r}.")
     delta = moment - _EPOCH
     return Decimal((delta.days * 86400 + delta.seconds) * 10**9 + delta.microseconds * 1000)
 
 
 def _with_zone(value: Any, type_: DataType) -> dict[str, Any]:
-    offset = value.utcoffset() or datetime.timedelta(0)
-    return {"t": _nanoseconds(value, type_), "o": int(offset.total_seconds() // 60)}
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueError(f"A datetime with a time zone is needed for {type_.kind}, got {value!r}.")
+    moment = value.astimezone(_UTC).replace(tzinfo=None)
+    return {"t": _nanoseconds(moment, type_), "o": int(offset.total_seconds() // 60)}
 
 
 def _nanoseconds_of_day(value: datetime.time, type_: DataType) -> int:
@@ -181,10 +200,8 @@ def _stored(value: Any) -> Any:
         return {str(k): _stored(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, np.ndarray)):
         return [_stored(v) for v in value]
-    if isinstance(value, JsonNull):
+    if getattr(value, "is_sql_null", False):
         return None
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
     return value if value is None or isinstance(value, (int, str)) else str(value)
 
 
@@ -195,7 +212,6 @@ def _text(value: Any, type_: DataType) -> str:
 
 
 _WRITERS: dict[str, Callable[[Any, DataType], Any]] = {
-    "FIXED": _fixed,
     "REAL": lambda v, t: float(v),
     "TEXT": _text,
     "BOOLEAN": lambda v, t: bool(v),
@@ -205,7 +221,6 @@ _WRITERS: dict[str, Callable[[Any, DataType], Any]] = {
     "TIMESTAMP_NTZ": _nanoseconds,
     "TIMESTAMP_LTZ": _nanoseconds,
     "TIMESTAMP_TZ": _with_zone,
-    "VARIANT": to_json,
     "OBJECT": to_json,
     "ARRAY": to_json,
     "MAP": to_json,
@@ -241,14 +256,12 @@ def from_series(series: Any, type_: DataType) -> pa.Array:
     """What a vectorized handler returned, as a column of the engine layout."""
     array = pa.array(series, from_pandas=True)
     if type_.kind == "FIXED" and pa.types.is_integer(array.type):
-        return (
-            array.cast(pa.int64())
-            .cast(pa.decimal128(19, 0))
-            .cast(pa.decimal128(38, type_.s))
-            .cast(arrow_type(type_))
-        )
+        return _widened(array, type_)
     if type_.kind == "REAL" and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         return array.cast(pa.float64())
     if type_.kind in ("TEXT", "BOOLEAN") and array.type == arrow_type(type_):
         return array
-    return from_python(array.to_pylist(), type_)
+    found = array.to_pylist()
+    if type_.kind == "VARIANT":
+        found = [sqlNullWrapper() if v is None else v for v in found]
+    return from_python(found, type_)

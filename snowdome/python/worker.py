@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import linecache
 import os
+import re
 import resource
 import sys
 import traceback
 import types
-from importlib.metadata import packages_distributions
 from multiprocessing.connection import Connection
 from typing import Any
 
-from snowdome.python import provided
+from snowdome.python import packages, provided
 from snowdome.python.handlers import Run, runner
 from snowdome.python.messages import Program, Reply, Request, pack, unpack
 
@@ -59,6 +60,8 @@ def load(program: Program) -> Any:
         attribute = program.handler
         module = types.ModuleType("_udf_code")
         sys.modules["_udf_code"] = module
+        lines = program.code.splitlines(keepends=True)
+        linecache.cache[CODE_FILE] = (len(program.code), None, lines, CODE_FILE)  # for tracebacks
         exec(compile(program.code, CODE_FILE, "exec"), module.__dict__)
         found = module
     for part in attribute.split("."):
@@ -69,7 +72,7 @@ def load(program: Program) -> Any:
 def hide(allowed: frozenset[str], folder: str) -> None:
     """Hide installed third-party modules that are not ``allowed`` from the handler's own imports, as they
     are not there on Snowflake. What the allowed ones import themselves is not looked at."""
-    names = frozenset(packages_distributions()) - allowed
+    names = frozenset(packages.owners()) - allowed
     original = builtins.__import__
 
     def guarded(
@@ -98,4 +101,5 @@ def explain(failure: BaseException, program: Program | None) -> str:
     shown = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(failure))
     name, handler = (program.name, program.handler) if program else ("", "")
     head = "Python Interpreter Error:\nTraceback (most recent call last):\n"
+    shown = re.sub(r'(?m)^(  File ").*?/(?:site|dist)-packages/', r"\1<site-packages>/", shown)
     return f"{head}{shown.rstrip()}\n in function {name} with handler {handler}"

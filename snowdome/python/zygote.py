@@ -19,7 +19,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in PRELOADED:
         __import__(name)
-    from snowdome.python import handlers, worker  # noqa: F401  imported for the workers
+    from snowdome.python import handlers, packages, worker  # noqa: F401  imported for the workers
+
+    packages.owners()
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)

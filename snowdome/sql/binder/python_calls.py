@@ -14,21 +14,21 @@ from snowdome.sql.binder.ordering import window_order
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
 from snowdome.sql.typed import Typed
-from snowdome.types import Column
+from snowdome.types import NTZ, Column, DataType
 
 
 def scalar(binder: Binder, function: Function, arguments: list[Typed]) -> Typed:
     """A call of a scalar Python function."""
     assert function.returns is not None
     given = ", ".join([_token(binder), *_sent(binder, function, arguments)])
-    return _received(f"{_engine(binder, function)}({given})", function)
+    return _received(binder, f"{_engine(binder, function)}({given})", function)
 
 
 def aggregate(binder: Binder, function: Function, arguments: list[Typed], over: str) -> Typed:
     """A call of a Python aggregate: each group's rows go to the handler as a list."""
     assert function.returns is not None
     rows = f"coalesce(list({_struct(binder, function, arguments)}){over}, [])"
-    return _received(f"{_engine(binder, function)}({_token(binder)}, {rows})", function)
+    return _received(binder, f"{_engine(binder, function)}({_token(binder)}, {rows})", function)
 
 
 def _engine(binder: Binder, function: Function) -> str:
@@ -44,13 +44,26 @@ def _sent(binder: Binder, function: Function, arguments: list[Typed]) -> list[st
     """The arguments as the engine function takes them."""
     pairs = zip(function.arguments, arguments, strict=True)
     sent = [cast(value, wanted.type, binder) for wanted, value in pairs]
-    return [f"CAST({s.sql} AS VARCHAR)" if s.type.is_semi_structured else s.sql for s in sent]
+    return [_wired(s, binder) for s in sent]
 
 
-def _received(sql: str, function: Function) -> Typed:
+def _wired(value: Typed, binder: Binder) -> str:
+    """A value as handlers get it: JSON as text, an instant as the session's wall clock."""
+    if value.type.kind == "TIMESTAMP_LTZ":
+        return cast(value, NTZ, binder).sql
+    return f"CAST({value.sql} AS VARCHAR)" if value.type.is_semi_structured else value.sql
+
+
+def _received(binder: Binder, sql: str, function: Function) -> Typed:
     assert function.returns is not None
-    shown = f"CAST({sql} AS JSON)" if function.returns.is_semi_structured else sql
-    return Typed(shown, function.returns)
+    return Typed(_unwired(sql, function.returns, binder), function.returns)
+
+
+def _unwired(sql: str, type_: DataType, binder: Binder) -> str:
+    """What a handler gave, in the engine layout."""
+    if type_.kind == "TIMESTAMP_LTZ":
+        return cast(Typed(sql, NTZ), type_, binder).sql
+    return f"CAST({sql} AS JSON)" if type_.is_semi_structured else sql
 
 
 def _struct(binder: Binder, function: Function, arguments: list[Typed]) -> str:
@@ -61,12 +74,11 @@ def _struct(binder: Binder, function: Function, arguments: list[Typed]) -> str:
 # -- table functions ------------------------------------------------------------------------------
 
 
-def outputs(function: Function) -> list[tuple[Column, str]]:
+def outputs(binder: Binder, function: Function) -> list[tuple[Column, str]]:
     """The columns of a table function over its result struct ``{r}``."""
     found = []
     for i, (name, type_) in enumerate(function.columns, 1):
-        sql = f"{{r}}.c{i}"
-        found.append((Column(name, type_), f"CAST({sql} AS JSON)" if type_.is_semi_structured else sql))
+        found.append((Column(name, type_), _unwired(f"{{r}}.c{i}", type_, binder)))
     return found
 
 
@@ -104,5 +116,5 @@ def partitioned(
     inner = f"SELECT {head}list({kept}{order}) AS l, {rows} AS rs FROM {left.sql}{tail}"
     names = "".join(f"p{i}, " for i in range(len(keys)))
     sql = f"(SELECT {names}l, unnest(rs) AS r FROM ({inner})) AS {engine}"
-    bound = [BoundColumn(c.name, c.type, True, text.format(r=f"{engine}.r")) for c, text in outputs(function)]
+    bound = [BoundColumn(c.name, c.type, True, text.format(r=f"{engine}.r")) for c, text in outputs(binder, function)]
     return sql, moved, bound

@@ -147,7 +147,7 @@ def _user_table(
     """The rows of the user's table function, with nothing before it in FROM or with an SQL body."""
     chosen = user_functions.choose(binder, name, call, scope, table=True)
     if chosen.function.language == "PYTHON":
-        columns = python_calls.outputs(chosen.function)
+        columns = python_calls.outputs(binder, chosen.function)
         alias = binder.fresh()
         shown = ", ".join(f"{sql.format(r=f'{alias}.r')} AS c{i}" for i, (_, sql) in enumerate(columns, 1))
         rows = python_calls.row_list(binder, chosen.function, chosen.arguments)
@@ -335,7 +335,7 @@ def _python_rows(name: tuple[str, ...], node: exp.Anonymous) -> UnnestRule:
     def rule(call: TableCall) -> Unnested:
         chosen = user_functions.choose(call.binder, name, node, call.scope, table=True)
         rows = python_calls.row_list(call.binder, chosen.function, chosen.arguments)
-        return Unnested(rows, tuple(python_calls.outputs(chosen.function)))
+        return Unnested(rows, tuple(python_calls.outputs(call.binder, chosen.function)))
 
     return rule
 
