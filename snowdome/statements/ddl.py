@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-import duckdb
-
 from snowdome.catalog import model
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, object_exists, object_not_found
 from snowdome.result import Result, status_result
+from snowdome.statements import granted
+from snowdome.statements.granted import Changes
 from snowdome.types import DataType
 
 E = TypeVar("E", bound=Entity)
@@ -23,20 +23,6 @@ DONE = "Statement executed successfully."
 ACCOUNT = "ACCOUNT"
 DATABASE = "DATABASE"
 SCHEMA = "SCHEMA"
-
-
-class Changes(Protocol):
-    """A unit of work: the catalog's, or that of a session's temporary objects."""
-
-    cursor: duckdb.DuckDBPyConnection
-
-    def new_id(self) -> int: ...
-
-    def sql(self, text: str) -> None: ...
-
-    def put(self, entity: E) -> E: ...
-
-    def delete(self, entity: Entity) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -236,7 +222,8 @@ def create(
             raise object_exists(str(full_name(context, kind, name)) if kind.level == DATABASE else name.name)
         target = Target(kind, name, parent, context.session.role or "", before)
         made = build(unit, target)
-        gone = drop_tree(context, unit, before) if before is not None else []
+        keep_grants = bool(getattr(statement, "copy_grants", False))
+        gone = drop_tree(context, unit, before, keep_grants) if before is not None else []
         unit.put(made)
     forget_files(context, gone)
     if then is not None:
@@ -265,13 +252,20 @@ def update(context: Context, entity: Entity, changed: Entity) -> None:
 # -- dropping -------------------------------------------------------------------------------------
 
 
-def drop_tree(context: Context, unit: Changes, entity: Entity) -> list[Entity]:
+def drop_tree(context: Context, unit: Changes, entity: Entity, keep_grants: bool = False) -> list[Entity]:
     """Drop ``entity`` with all that is in it and what the engine stores of it; what was dropped."""
     gone = [*_inside(context, entity), entity]
     for one in gone:
         drop_storage(unit, one)
         unit.delete(one)
+    if not keep_grants and not context.session.is_temporary(entity):
+        granted.forget(context, unit, {(word_of(e), str(place_name(context, e))) for e in gone})
     return gone
+
+
+def word_of(entity: Entity) -> str:
+    """The keywords of the kind of ``entity``; empty for what only belongs to others."""
+    return next((word for word, kind in KINDS.items() if kind.entity is type(entity)), "")
 
 
 def _inside(context: Context, entity: Entity) -> list[Entity]:

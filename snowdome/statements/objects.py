@@ -13,7 +13,7 @@ from snowdome.errors import SnowflakeError, not_supported, object_exists
 from snowdome.result import Result, status_result
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
-from snowdome.statements import ddl, properties
+from snowdome.statements import ddl, granted, properties
 from snowdome.statements.ddl import KINDS, Kind
 from snowdome.statements.registry import handles
 
@@ -90,6 +90,9 @@ def rename(context: Context, kind: Kind, entity: Entity, to: ObjectName) -> None
         if ddl.taken(context, kind, parent, moved.key, temporary) is not None:
             raise object_exists(to.name)
         unit.put(moved)
+        if not temporary:
+            before = str(ddl.place_name(context, entity))
+            granted.rename(context, unit, kind.word, {before: str(ddl.full_name(context, kind, to))})
     _follow(context, kind, entity, to)
 
 
@@ -121,6 +124,9 @@ def swap(context: Context, kind: Kind, one: Entity, other: Entity) -> None:
     with ddl.changes(context, temporary) as unit:
         unit.put(replace(one, name=other.name, parent=other.parent))
         unit.put(replace(other, name=one.name, parent=one.parent))
+        if not temporary:
+            names = [str(ddl.place_name(context, each)) for each in (one, other)]
+            granted.rename(context, unit, kind.word, dict(zip(names, reversed(names), strict=True)))
 
 
 def _verb(context: Context, kind: Kind, entity: Entity, what: ast.Verb) -> None:

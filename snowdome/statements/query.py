@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query, run_query
@@ -15,5 +17,7 @@ def _columns(statement: ast.Query, context: Context) -> tuple[Column, ...]:
 
 @handles(ast.Query, describe=_columns)
 def query(statement: ast.Query, context: Context) -> Result:
-    """Compile and run; the columns are Snowflake's, the rows the engine's."""
-    return run_query(compile_query(statement.text, context), context)
+    """Compile and run; the columns are Snowflake's, the rows the engine's, as many as the session wants."""
+    result = run_query(compile_query(statement.text, context), context)
+    most = int(str(context.session.parameter("ROWS_PER_RESULTSET")))
+    return replace(result, table=result.table.slice(0, most)) if most else result

@@ -225,7 +225,7 @@ def _grant(grant: Grant) -> Row:
         "granted_to": grant.to_kind,
         "grant_to": grant.to_kind,
         "grantee_name": grant.to_name,
-        "grant_option": grant.grant_option,
+        "grant_option": "true" if grant.grant_option else "false",
         "granted_by": grant.owner,
         "granted_by_role_type": "ROLE",
     }

@@ -20,7 +20,7 @@ from snowdome.session import NoCurrentPlace
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements.registry import handles
-from snowdome.types import BOOLEAN, TEXT, Column, DataType, fixed, timestamp
+from snowdome.types import TEXT, Column, DataType, fixed, timestamp
 
 Row = dict[str, Any]
 Lister = Callable[[ast.Show, Context], Sequence[Row]]
@@ -41,7 +41,6 @@ _TYPES: dict[str, DataType] = {
          "granted_roles",
          "session_id", "session", "scope", "id", "transaction", "search_optimization_bytes",
          "query_acceleration_max_scale_factor"), NUMBER),
-    **dict.fromkeys(("grant_option",), BOOLEAN),
 }  # fmt: skip
 
 

@@ -292,9 +292,7 @@ class TestIdentifiers:
         assert [r["name"] for r in place.named("SHOW TABLES")] == ["BOUND_T"]
 
     def test_the_word_identifier_is_a_name_too(self, place: Any) -> None:
-        place.run(
-            "CREATE TABLE identifier (identifier INT)", "INSERT INTO identifier VALUES (3)"
-        )
+        place.run("CREATE TABLE identifier (identifier INT)", "INSERT INTO identifier VALUES (3)")
         assert place.value("SELECT identifier FROM identifier") == 3
 
     def test_case_is_kept_in_quotes_only(self, place: Any) -> None:
