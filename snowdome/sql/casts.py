@@ -119,6 +119,8 @@ def coerce_word(value: Typed, word: str, env: Environment) -> Typed | None:
     """``value`` as the signature ``word`` wants it (see ``functions.registry``); None if it cannot be."""
     if word in ("any", "part", "word"):
         return value
+    if word == "truth":
+        return cast(value, BOOLEAN, env) if value.type.kind in ("BOOLEAN", "NULL") else None
     kinds, default = _AS_IT_IS.get(word, (frozenset(), None))
     if value.type.kind in kinds:
         return value

@@ -70,6 +70,13 @@ class QueryParser(SnowflakeParser):
         node.meta["start"] = self._prev.start
         return node
 
+    def _parse_function_call(self, *args: Any, **kwargs: Any) -> exp.Expr | None:
+        start = self._curr
+        this = super()._parse_function_call(*args, **kwargs)
+        if this is not None and start is not None:
+            this.meta.setdefault("start", start.start)
+        return this
+
     def _parse_expression(self) -> exp.Expr | None:
         start = self._curr
         this = super()._parse_expression()

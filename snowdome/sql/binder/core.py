@@ -189,7 +189,8 @@ def fold(identifier: exp.Expr) -> str:
 
 def position(binder: Binder, node: exp.Expr) -> tuple[int, int]:
     """Line (from 1) and position (from 0) of ``node`` in the statement."""
-    for part in node.find_all(exp.Identifier):
+    first = node.parts[0] if isinstance(node, exp.Column) else node
+    for part in (first, *first.find_all(exp.Identifier)):
         start = part.meta.get("start")
         if isinstance(start, int):
             before = binder.source[:start]

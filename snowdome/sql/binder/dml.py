@@ -12,11 +12,11 @@ from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.model import Table, TableColumn, View
 from snowdome.catalog.names import literal, quote
 from snowdome.context import Context
-from snowdome.errors import compilation_error, invalid_identifier, not_supported, object_not_found
+from snowdome.errors import compilation_error, invalid_identifier, not_supported
 from snowdome.sql.binder import joins, setops, sources
 from snowdome.sql.binder.core import Binder, fold, ready
 from snowdome.sql.binder.literals import BOUND_TYPES
-from snowdome.sql.binder.operators import as_boolean
+from snowdome.sql.binder.operators import predicate
 from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
 from snowdome.sql.casts import cast, coerces
 from snowdome.sql.query_parser import parse_expression
@@ -61,7 +61,7 @@ def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, t
     name = binder.object_name(parts)
     found = binder.session.find(StoredRelation, name)
     if found is None:
-        raise object_not_found("Object", str(sources.shown(binder, name)))
+        raise sources.not_found(binder, name)
     if isinstance(found, View) or not isinstance(found, Table):
         raise compilation_error(
             "002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed."
@@ -240,7 +240,7 @@ def _branch_conditions(binder: Binder, branches: Sequence[exp.Expr], first: bool
         if branch.args.get("else_"):
             current = " AND ".join(rest) or "TRUE"
         elif branch.expression is not None:
-            condition = as_boolean(binder.expression(branch.expression, scope), binder).sql
+            condition = predicate(binder, branch.expression, scope).sql
             current = " AND ".join([*rest, condition]) if first else condition
             taken.append(condition)
         found.append(current)
@@ -307,7 +307,7 @@ def _where(binder: Binder, node: exp.Expr, scope: Scope) -> str:
     clause = node.args.get("where")
     if clause is None:
         return ""
-    return f" WHERE {as_boolean(binder.expression(clause.this, scope), binder).sql}"
+    return f" WHERE {predicate(binder, clause.this, scope).sql}"
 
 
 def _assignment(binder: Binder, table: Table, node: exp.Expr, scope: Scope) -> str:
@@ -357,7 +357,7 @@ def bind_merge(binder: Binder, node: exp.Merge) -> Write:
     target = _target_source(table, names, node.this.args.get("alias"), engine)
     source = sources.bind_item(binder, node.args["using"], From(), scope)
     inner = replace(scope, frm=From("", [target, *source.sources], source.merged))
-    on = as_boolean(binder.expression(node.args["on"], inner), binder).sql
+    on = predicate(binder, node.args["on"], replace(inner, clause="on")).sql
     outer = replace(scope, frm=From("", list(source.sources), source.merged))
     clauses, kinds = [], []
     for when in node.args["whens"].expressions:
@@ -384,7 +384,7 @@ def _merge_clause(
     condition = when.args.get("condition")
     head = "WHEN MATCHED" if matched else "WHEN NOT MATCHED"
     if condition is not None:
-        head += f" AND {as_boolean(binder.expression(condition, scope), binder).sql}"
+        head += f" AND {predicate(binder, condition, scope).sql}"
     then = when.args["then"]
     if isinstance(then, exp.Update):
         sets = ", ".join(_assignment(binder, table, e, scope) for e in then.expressions)

@@ -9,7 +9,7 @@ from sqlglot import exp
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
 from snowdome.sql.binder import python_calls, sources, table_functions, user_functions
 from snowdome.sql.binder.core import Binder, fold
-from snowdome.sql.binder.operators import as_boolean, comparands, compare, order_key
+from snowdome.sql.binder.operators import comparands, compare, order_key, predicate
 from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
@@ -27,12 +27,13 @@ def bind_join(binder: Binder, join: exp.Join, left: From, scope: Scope) -> From:
     natural = (join.args.get("method") or "").upper() == "NATURAL"
     names = _common_names(left, right) if natural else [fold(i) for i in join.args.get("using") or ()]
     joined = From("", [*left.sources, *right.sources], {**left.merged, **right.merged})
+    _settle_names(joined, left, right, names, natural or bool(names))
     if (join.args.get("method") or "").upper() == "ASOF":
         return _asof(binder, join, left, right, joined, names, scope)
     conditions = _using(binder, left, right, joined, names, side)
     if join.args.get("on") is not None:
-        inner = replace(scope, frm=joined)
-        conditions.append(as_boolean(binder.expression(join.args["on"], inner), binder).sql)
+        inner = replace(scope, frm=joined, clause="on")
+        conditions.append(predicate(binder, join.args["on"], inner).sql)
     joined.sql = f"{left.sql} {_word(join, side, conditions)} {right.sql}"
     if conditions:
         joined.sql += f" ON {' AND '.join(conditions)}"
@@ -72,6 +73,17 @@ def _using(binder: Binder, left: From, right: From, joined: From, names: list[st
         conditions.append(compare("=", mine.typed(), theirs.typed(), binder))
         joined.merged[name] = _merge(binder, mine, theirs, side)
     return conditions
+
+
+def _settle_names(joined: From, left: From, right: From, names: list[str], merging: bool) -> None:
+    """What a name that both sides carry means: the left side's where USING or NATURAL joins them."""
+    theirs = {c.name for c in right.visible()}
+    if merging:
+        shared = {c.name: c for c in left.visible() if c.name in theirs and c.name not in names}
+        joined.preferred = {**right.preferred, **left.preferred, **shared}
+    else:
+        joined.preferred = {n: c for n, c in left.preferred.items() if n not in theirs}
+        joined.contested = left.contested | {n for n in left.merged if n in theirs}
 
 
 def _one(frm: From, name: str) -> BoundColumn:

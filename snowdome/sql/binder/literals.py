@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from snowdome.context import Binding
-from snowdome.errors import compilation_error
+from snowdome.errors import compilation_error, located_error
 from snowdome.session import SessionValue
 from snowdome.sql.binder.core import Binder, binds, fold, text_literal
 from snowdome.sql.binder.scope import Scope
@@ -219,8 +219,8 @@ def positional(binder: Binder, index: int, qualifier: tuple[str, ...], scope: Sc
     columns = [c for s in sources for c in s.columns if not c.hidden]
     if not 1 <= index <= len(columns):
         text_ = f"invalid identifier '${index}'"
-        raise compilation_error("000904", "42000", f"error line 1 at position 7\n{text_}")
+        raise located_error("000904", "42000", text_, 1, 7)
     column = columns[index - 1]
     if scope.grouping is not None:
-        scope.grouping.strays.append(f"${index}")
+        scope.grouping.strays.append((f"${index}", 1, 7))
     return column.typed()

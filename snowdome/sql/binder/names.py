@@ -11,6 +11,7 @@ from snowdome.catalog.names import literal, quote
 from snowdome.errors import invalid_identifier, located_error
 from snowdome.sql.binder import staged
 from snowdome.sql.binder.core import Binder, binds, fold, position
+from snowdome.sql.binder.echo import qualified
 from snowdome.sql.binder.literals import positional
 from snowdome.sql.binder.scope import BoundColumn, Scope
 from snowdome.sql.functions import semistructured
@@ -68,13 +69,16 @@ def _resolve_here(
         shown = ".".join(quote(p) for p in (*qualifier, name))
         raise located_error("000999", "42601", f"ambiguous column name '{shown}'", *position(binder, node))
     if columns:
-        return _use(columns[0], qualifier, scope)
+        return _use(binder, node, columns[0], qualifier, scope)
     return None if qualifier else _alias(binder, name, scope)
 
 
-def _use(column: BoundColumn, qualifier: tuple[str, ...], scope: Scope) -> Typed:
+def _use(
+    binder: Binder, node: exp.Expr, column: BoundColumn, qualifier: tuple[str, ...], scope: Scope
+) -> Typed:
     if scope.grouping is not None and column.sql not in scope.grouping.keys:
-        scope.grouping.strays.append(".".join(quote(p) for p in (*qualifier, column.name)))
+        shown = qualified(qualifier, column.name, scope)
+        scope.grouping.strays.append((shown, *position(binder, node)))
     return column.typed()
 
 

@@ -9,12 +9,14 @@ from sqlglot import exp
 from snowdome.errors import compilation_error
 from snowdome.sql import collation, datatypes
 from snowdome.sql.binder.core import Binder, binds
+from snowdome.sql.binder.echo import echo
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import cast, coerces
 from snowdome.sql.functions import datetime as dates
 from snowdome.sql.functions import numeric
 from snowdome.sql.functions.conditional import common_type, unify
 from snowdome.sql.typed import Typed, invalid_arguments
+from snowdome.sql.unification import cannot_convert
 from snowdome.sql.variants import sortable
 from snowdome.types import BOOLEAN, TEXT, VARIANT, DataType, text, timestamp
 
@@ -105,14 +107,28 @@ def cast_text(value: Typed, binder: Binder) -> Typed:
 
 
 def as_boolean(value: Typed, binder: Binder) -> Typed:
-    """``value`` as a condition; 001003-like error where it cannot be one."""
+    """``value`` as an operand of AND, OR or NOT; 001038 where it cannot be one."""
     if value.type.kind == "BOOLEAN":
         return value
     if not coerces(value.type, BOOLEAN):
-        raise compilation_error(
-            "002016", "22000", f"Invalid data type [{value.type}] for predicate '{value.type}'"
-        )
+        raise cannot_convert(value.type, BOOLEAN)
     return cast(value, BOOLEAN, binder)
+
+
+def predicate(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
+    """The condition of WHERE, ON, HAVING or QUALIFY, which has to be BOOLEAN as it is: 002016."""
+    value = binder.expression(node, scope)
+    if value.type.kind not in ("BOOLEAN", "NULL"):
+        text_ = f"Invalid data type [{value.type}] for predicate [{echo(node, scope)}]"
+        raise compilation_error("002016", "22000", text_)
+    return as_boolean(value, binder)
+
+
+def _when(binder: Binder, node: exp.Expr, value: Typed, scope: Scope) -> str:
+    """The condition of CASE WHEN, which has to be BOOLEAN as it is: 001038."""
+    if value.type.kind not in ("BOOLEAN", "NULL"):
+        raise cannot_convert(value.type, BOOLEAN, echo(node, scope))
+    return as_boolean(value, binder).sql
 
 
 @binds(exp.And, exp.Or)
@@ -285,7 +301,9 @@ def bind_case(binder: Binder, node: exp.Case, scope: Scope) -> Typed:
     conditions, values = [], []
     for branch in node.args["ifs"]:
         when = binder.expression(branch.this, scope)
-        conditions.append(compare("=", subject, when, binder) if subject else as_boolean(when, binder).sql)
+        conditions.append(
+            compare("=", subject, when, binder) if subject else _when(binder, branch.this, when, scope)
+        )
         values.append(binder.expression(branch.args["true"], scope))
     default = node.args.get("default")
     other = binder.expression(default, scope) if default is not None else None

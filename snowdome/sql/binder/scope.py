@@ -51,11 +51,15 @@ class Relation:
 @dataclass
 class From:
     """The bound FROM clause so far. ``merged`` holds USING columns: name -> what an unqualified
-    reference means; they come first in ``*``, and ``hidden`` their originals do not come at all."""
+    reference means; they come first in ``*``, and ``hidden`` their originals do not come at all.
+    ``preferred`` are the left side's columns that a USING join lets win over the right side's, and
+    ``contested`` the merged names that a relation joined later carries too."""
 
     sql: str = ""
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, BoundColumn] = field(default_factory=dict)
+    preferred: dict[str, BoundColumn] = field(default_factory=dict)
+    contested: frozenset[str] = frozenset()
 
     def visible(self) -> Iterator[BoundColumn]:
         """Columns of ``*``, in order."""
@@ -68,8 +72,10 @@ class From:
 
     def find(self, qualifier: tuple[str, ...], name: str) -> list[BoundColumn]:
         """Columns that ``qualifier.name`` may mean; more than one is ambiguous."""
-        if not qualifier and name in self.merged:
+        if not qualifier and name in self.merged and name not in self.contested:
             return [self.merged[name]]
+        if not qualifier and name in self.preferred:
+            return [self.preferred[name]]
         sources = [s for s in self.sources if not qualifier or s.answers_to(qualifier)]
         return [c for s in sources for c in s.column(name)]
 
@@ -77,10 +83,12 @@ class From:
 @dataclass
 class Grouping:
     """How an aggregate query sees columns: ``keys`` maps a grouped expression's SQL to the SQL to use;
-    ``strays`` collects names of columns used outside aggregates and keys."""
+    ``strays`` collects the columns used outside aggregates and keys, with line and position.
+    ``written`` tells whether there is a GROUP BY."""
 
     keys: dict[str, str] = field(default_factory=dict)
-    strays: list[str] = field(default_factory=list)
+    strays: list[tuple[str, int, int]] = field(default_factory=list)
+    written: bool = False
 
 
 @dataclass
@@ -98,6 +106,7 @@ class Scope:
     windows_allowed: bool = False
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     resolving: tuple[str, ...] = ()
+    clause: str = "where"  # what messages call the place that aggregates are not allowed in
 
     def child(self) -> Scope:
         """The scope of a subquery inside this one."""
@@ -105,7 +114,9 @@ class Scope:
 
     def inside_aggregate(self) -> Scope:
         """The scope of an aggregate's arguments."""
-        return replace(self, grouping=None, aggregates_allowed=False, windows_allowed=False)
+        return replace(
+            self, grouping=None, aggregates_allowed=False, windows_allowed=False, clause="aggregate"
+        )
 
     def cte(self, name: str) -> Relation | None:
         """The common table expression called ``name`` here or outside."""

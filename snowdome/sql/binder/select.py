@@ -9,10 +9,17 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from snowdome.catalog.names import quote
-from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
+from snowdome.errors import (
+    SnowflakeError,
+    compilation_error,
+    invalid_identifier,
+    located_error,
+    not_supported,
+)  # fmt: skip
 from snowdome.sql.binder import ctes, sources, user_functions
 from snowdome.sql.binder.core import Binder, binds_query, fold, position
-from snowdome.sql.binder.operators import as_boolean, order_key
+from snowdome.sql.binder.echo import qualified
+from snowdome.sql.binder.operators import order_key, predicate
 from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, Grouping, Relation, Scope
 from snowdome.sql.casts import cast
@@ -56,10 +63,10 @@ def bind_select(binder: Binder, node: exp.Select, outer: Scope | None) -> Relati
     scope.frm = sources.bind_from(binder, node, scope)
     scope.aliases = {fold(p.args["alias"]): p.this for p in node.expressions if isinstance(p, exp.Alias)}
     where = _condition(binder, node.args.get("where"), scope)
-    groups = _group_by(binder, node, scope)
+    groups, scope.grouping = _group_by(binder, node, scope)
     selecting = replace(scope, aggregates_allowed=True, windows_allowed=True)
     output = _projections(binder, node, selecting)
-    having = _condition(binder, node.args.get("having"), replace(selecting, windows_allowed=False))
+    having = _condition(binder, node.args.get("having"), replace(selecting, windows_allowed=False, clause="having"))
     qualify = _condition(binder, node.args.get("qualify"), selecting)
     order = _order_by(binder, node, output, selecting)
     distinct = _distinct(node)
@@ -98,8 +105,8 @@ def _condition(binder: Binder, node: exp.Expr | None, scope: Scope) -> str:
     if node is None:
         return ""
     mark = len(scope.grouping.strays) if scope.grouping else 0
-    typed = as_boolean(binder.expression(node.this, scope), binder)
-    _check_grouped(scope, mark)
+    typed = predicate(binder, node.this, scope)
+    _check_grouped(scope, mark, node)
     return typed.sql
 
 
@@ -120,7 +127,7 @@ def _projections(binder: Binder, node: exp.Select, scope: Scope) -> Output:
             output.add(name, binder.expression(item.this, inner), item.this)
         else:
             output.add(column_name(item), binder.expression(item, scope), item)
-        _check_grouped(scope, mark)
+        _check_grouped(scope, mark, None)
     return output
 
 
@@ -130,19 +137,27 @@ def _add_star_column(output: Output, column: BoundColumn, scope: Scope) -> None:
         if column.sql in scope.grouping.keys:
             typed = replace(typed, sql=scope.grouping.keys[column.sql])
         else:
-            scope.grouping.strays.append(quote(column.name))
+            scope.grouping.strays.append((qualified((), column.name, scope), 0, -1))
     output.add(column.name, typed)
 
 
-def _check_grouped(scope: Scope, mark: int) -> None:
-    if scope.grouping is not None and len(scope.grouping.strays) > mark:
-        name = scope.grouping.strays[mark]
-        raise compilation_error("000979", "42601", f"[{name}] is not a valid group by expression")
+def _check_grouped(scope: Scope, mark: int, clause: exp.Expr | None) -> None:
+    """Refuse a column that is neither grouped nor aggregated; ``clause`` is None for the select list."""
+    if scope.grouping is None or len(scope.grouping.strays) <= mark:
+        return
+    name, *place = scope.grouping.strays[mark]
+    if clause is None and scope.grouping.written:
+        text = f"'{name}' in select clause is neither an aggregate nor in the group by clause."
+        raise located_error("001104", "42601", text, *place)
+    raise compilation_error("000979", "42601", f"[{name}] is not a valid group by expression")
 
 
 def column_name(node: exp.Expr) -> str:
     """The name Snowflake gives an unnamed projection: the column's, or the expression's text in upper
     case but for quoted identifiers."""
+    inner = node.unnest()
+    if isinstance(inner, exp.Column) and not isinstance(inner.this, exp.Star):
+        node = inner
     if isinstance(node, exp.Column):
         return fold(node.this) if isinstance(node.this, exp.Identifier) else "$" + node.this.this.this
     return upper_outside_quotes(str(node.meta.get("text") or node.sql(dialect="snowflake")))
@@ -204,23 +219,23 @@ def _star_source(
 # -- GROUP BY -------------------------------------------------------------------------------------
 
 
-def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> str:
-    """Sets ``scope.grouping`` where the query aggregates; returns the engine's GROUP BY list."""
+def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> tuple[str, Grouping | None]:
+    """The engine's GROUP BY list, and the grouping where the query aggregates."""
     group = node.args.get("group")
     if group is None:
         if any(
             has_aggregate(e, binder) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))
         ):
-            scope.grouping = Grouping()
-        return ""
-    grouping = Grouping()
+            return "", Grouping()
+        return "", None
+    grouping = Grouping(written=True)
+    scope = replace(scope, clause="group by")
     if group.args.get("all"):
         items = [_all_key(binder, e, scope) for e in _all_items(binder, node)]
         shown = [_key(k, grouping) for k in items]
     else:
         shown = [_group_item(binder, e, node, scope, grouping) for e in group.expressions]
-    scope.grouping = grouping
-    return ", ".join(shown) or "()"
+    return ", ".join(shown) or "()", grouping
 
 
 def _all_items(binder: Binder, node: exp.Select) -> list[exp.Expr]:

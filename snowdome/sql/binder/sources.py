@@ -11,7 +11,7 @@ from snowdome.catalog import information_schema
 from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.model import Table, View
 from snowdome.catalog.names import ObjectName
-from snowdome.errors import compilation_error, not_supported, object_not_found
+from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.result import arrow_table
 from snowdome.session import INFORMATION_SCHEMA
 from snowdome.sql.binder import joins, pivot, staged, table_functions
@@ -191,7 +191,7 @@ def named(binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope:
     if found is None and parts == ("DUAL",):
         return derived(binder, Relation("SELECT NULL", ()), alias, parts)
     if found is None:
-        raise object_not_found("Object", str(shown(binder, name)))
+        raise not_found(binder, name)
     if isinstance(found, View):
         return _view(binder, found, full_parts(binder, name), alias)
     if isinstance(found, Table):
@@ -199,14 +199,10 @@ def named(binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope:
     raise not_supported(f"reading from a {found.kind_name.lower()}")
 
 
-def shown(binder: Binder, name: ObjectName) -> ObjectName:
-    """The name as Snowflake's message shows it: with the database and schema that were searched."""
-    session = binder.session
-    if name.schema is None and session.schema and session.database:
-        return ObjectName((session.database, session.schema, name.name))
-    if name.database is None and session.database:
-        return ObjectName((session.database, *name.parts))
-    return name
+def not_found(binder: Binder, name: ObjectName) -> SnowflakeError:
+    """002003: no such relation, shown as it was written, or no such schema or database."""
+    binder.session.require_schema(name)
+    return object_not_found("Object", str(name))
 
 
 def full_parts(binder: Binder, name: ObjectName) -> tuple[str, ...]:

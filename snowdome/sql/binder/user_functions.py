@@ -110,7 +110,7 @@ def candidates(binder: Binder, name: ObjectName) -> list[Function]:
 
 def unknown_function(name: tuple[str, ...]) -> Exception:
     """002140: nothing is called that."""
-    return compilation_error("002140", "42601", f"Unknown function {'.'.join(quote(p) for p in name)}")
+    return compilation_error("002140", "42601", f"Unknown function {'.'.join(quote(p) for p in name)}.")
 
 
 def body_scope(binder: Binder, chosen: Chosen) -> Scope:

@@ -13,7 +13,7 @@ from snowdome.types import BOOLEAN, fixed
 __all__ = ["common_type", "unify"]
 
 
-@scalar("IFF", args="bool, any, any")
+@scalar("IFF", args="truth, any, any")
 def iff(call: Call) -> Typed:
     """The second argument where the first is true, else the third."""
     condition, *branches = call.args
@@ -114,7 +114,8 @@ def nullifzero(call: Call) -> Typed:
 @scalar("ZEROIFNULL", args="number")
 def zeroifnull(call: Call) -> Typed:
     """Zero for NULL, else the number."""
-    type_ = fixed(1, 0) if call[0].type.kind == "NULL" else call[0].type
+    zero = fixed(2, 0)  # two digits wide, unlike a written 0
+    type_ = call[0].type if call[0].type.kind == "REAL" else common_type([call[0].type, zero])
     return call.result(f"coalesce({call[0].sql}, 0)", type_, False)
 
 

@@ -8,6 +8,7 @@ A signature is a comma-separated list of the words below; ``word?`` may be left 
     measure    NUMBER or FLOAT as it is, else FLOAT (what aggregates take)
     fixed      NUMBER (FLOAT is rounded)        textbin    VARCHAR or BINARY as it is, else VARCHAR
     int        NUMBER(38,0)                     bool       BOOLEAN
+    truth      BOOLEAN, and nothing is converted to it
     float      FLOAT                            date       DATE
     variant    VARIANT                          time       TIME
     array      ARRAY                            ntz ltz tz TIMESTAMP_*
