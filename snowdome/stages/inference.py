@@ -140,7 +140,9 @@ def _member(name: str, request: Request) -> str:
 def _parquet(
     file: StagedFile, request: Request, stages: Stages, cursor: DuckDBPyConnection
 ) -> list[FileColumn]:
-    parquet = as_parquet(file, request.format, stages, cursor)
+    # a column of bytes is shown as such, whether or not its values would be read as text
+    format_ = request.format.with_options(BINARY_AS_TEXT="FALSE")
+    parquet = as_parquet(file, format_, stages, cursor)
     named = [(c.name.upper() if request.ignore_case else c.name, c) for c in parquet.columns]
     return [
         FileColumn(name, _native(c.type), i, _member(name, request), c.nullable)
