@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from snowdome.engine import json_text
+from snowdome.engine.json_text import TAG
 from snowdome.types import DataType
 
-TAG = "\ufdd0"  # marks what JSON lacks; see snowdome.engine.json_text
 _EPOCH = datetime.datetime(1970, 1, 1)
 _UTC = datetime.timezone.utc
 
@@ -74,12 +75,13 @@ def _time(nanoseconds: int) -> datetime.time:
 
 def from_json(text: str) -> Any:
     """A semi-structured value as Python objects."""
-    return _untagged(json.loads(text))
+    value = json.loads(text)
+    return _untagged(value) if TAG in text else value
 
 
 def _untagged(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(TAG):
-        return _TAGS.get(value[1], str)(value[2:])
+        return _TAGS.get(value[1], str)(value[2:].partition("|")[0])
     if isinstance(value, list):
         return [_untagged(v) for v in value]
     if isinstance(value, dict):
@@ -87,9 +89,26 @@ def _untagged(value: Any) -> Any:
     return value
 
 
+def _stamp(exact: str) -> str:
+    return _instant(exact).isoformat(" ", "milliseconds")
+
+
+def _zoned_stamp(exact: str) -> str:
+    nanoseconds, _, minutes = exact.partition(":")
+    moment = _zoned({"t": int(nanoseconds), "o": int(minutes)})
+    return f"{moment.replace(tzinfo=None).isoformat(' ', 'milliseconds')} {moment:%z}"
+
+
+# What JSON lacks: numbers are floats, the rest is text, as Snowflake hands it to handlers.
 _TAGS: dict[str, Callable[[str], Any]] = {
-    "f": lambda payload: float(payload.partition("|")[0]),
-    "u": lambda payload: None,
+    "f": float,
+    "x": float,
+    "u": lambda exact: None,
+    "D": lambda exact: (_EPOCH + datetime.timedelta(days=int(exact))).date().isoformat(),
+    "T": lambda exact: _time(int(exact)).isoformat("seconds"),
+    "N": _stamp,
+    "L": lambda exact: _stamp(exact) + " Z",
+    "Z": _zoned_stamp,
 }
 _READERS: dict[str, Callable[[Any], Any]] = {
     "TIMESTAMP_NTZ": _instant,
@@ -184,25 +203,24 @@ def _nanoseconds_of_day(value: datetime.time, type_: DataType) -> int:
 
 
 def to_json(value: Any, type_: DataType | None = None) -> str:
-    """Python objects as stored semi-structured text."""
-    return json.dumps(_stored(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    """Python objects as stored semi-structured text; numbers are those that their JSON says."""
+    return json_text.encode(_stored(value))
 
 
 def _stored(value: Any) -> Any:
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (float, np.floating)):
-        shown = f"{value:.15e}" if math.isfinite(value) else "NaN" if math.isnan(value) else str(value)
-        return f"{TAG}f{float(value)!r}|{shown}"
-    if isinstance(value, np.integer):
-        return int(value)
+    if value is None or isinstance(value, (bool, str)):
+        return value
     if isinstance(value, dict):
         return {str(k): _stored(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, np.ndarray)):
         return [_stored(v) for v in value]
-    if getattr(value, "is_sql_null", False):
-        return None
-    return value if value is None or isinstance(value, (int, str)) else str(value)
+    if isinstance(value, np.generic):
+        return _stored(value.item())
+    if isinstance(value, float):
+        return json_text.number(repr(value)) if math.isfinite(value) else json_text.tagged_double(value)
+    if isinstance(value, int):
+        return value if abs(value) < 10**38 else json_text.tagged_double(float(value))
+    return None if getattr(value, "is_sql_null", False) else str(value)
 
 
 def _text(value: Any, type_: DataType) -> str:
