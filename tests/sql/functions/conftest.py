@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,9 @@ def declared(expressions: SnowflakeConnection) -> Shown:
     return ask
 
 
+_HEAD = r"SQL compilation error:( error line \d+ at position \d+)?\n"
+
+
 @pytest.fixture
 def refused(expressions: SnowflakeConnection) -> Refusal:
     """The code and the message with which an expression is refused."""
@@ -64,6 +68,6 @@ def refused(expressions: SnowflakeConnection) -> Refusal:
         with pytest.raises(ProgrammingError) as error:
             expressions.cursor().execute(f"SELECT {expression}")
         message = str(error.value.raw_msg or error.value.msg)
-        return error.value.errno, message.replace("SQL compilation error:\n", "")
+        return error.value.errno, re.sub(_HEAD, "", message)
 
     return ask
