@@ -54,7 +54,7 @@ def run(lessons: tuple[str, ...], output: Path | None) -> None:
     paths = chosen(folder, lessons)
     target = output or folder.parent / "build"
     out = console()
-    out.print(f"{len(paths)} lessons on {_where()}")
+    out.print(f"{len(paths)} lesson{'s' if len(paths) > 1 else ''} on {_where()}")
     outcomes = [*execute_all(paths, target / "notebooks", out)]
     report = _write_report(outcomes, paths, target)
     out.print(f"report     {report}\nnotebooks  {target / 'notebooks'}")
@@ -145,6 +145,8 @@ def _progress(title: str, notebook: NotebookNode, out: Console) -> Iterator[dict
         task = bar.add_task(f"{title:<28}", total=total)
 
         def began(cell: NotebookNode, cell_index: int) -> None:
+            if cell.cell_type != "code":
+                return
             first = cell.source.strip().partition("\n")[0]
             bar.update(task, description=f"{title:<28} [dim]{escape(first[:40])}[/]")
 
