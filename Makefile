@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-JOBS ?= auto
+JOBS ?= logical
 EXTRAS = lessons,apps,tests
 
 BIN = $(VENV)/bin
