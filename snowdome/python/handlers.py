@@ -135,19 +135,22 @@ def _vectorized_partition(
     process: Any = getattr(instance, "process", None)
     end: Any = getattr(instance, "end_partition", None)
     if hasattr(process, "_sf_vectorized_input"):
-        yield from _frames(process(frame), indexed=True)
+        size = getattr(process, "_sf_max_batch_size", None) or max(len(frame), 1)
+        for first in range(0, len(frame), size):
+            yield from _frames(process(frame[first : first + size].reset_index(drop=True)), first)
     if end is not None:
-        yield from _frames(end(frame) if hasattr(end, "_sf_vectorized_input") else end(), indexed=False)
+        yield from _frames(end(frame) if hasattr(end, "_sf_vectorized_input") else end(), None)
 
 
-def _frames(result: Any, *, indexed: bool) -> Iterable[tuple[Any, ...]]:
+def _frames(result: Any, first: int | None) -> Iterable[tuple[Any, ...]]:
+    """The rows of returned frames; those of ``process`` stand beside the input rows from ``first`` on."""
     import pandas as pd
 
     for frame in [result] if isinstance(result, (pd.DataFrame, pd.Series, tuple)) else (result or ()):
         columns = list(frame) if isinstance(frame, tuple) else [frame[c] for c in frame.columns]
         lists = [pa.array(c, from_pandas=True).to_pylist() for c in columns]
         for number, row in enumerate(zip(*lists, strict=True)):
-            yield (number if indexed else None, *row)
+            yield (None if first is None else first + number, *row)
 
 
 def _output(program: Program, found: list[list[tuple[Any, ...]]]) -> pa.Array:

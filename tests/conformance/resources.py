@@ -13,6 +13,7 @@ ROWS = pa.table({"str": pa.array(["str1", "str2"]), "num": pa.array([1, 2], pa.i
 
 TEXTS = {
     "testCSV.csv": "1,one,1.2\n2,two,2.2",
+    "test2CSV.csv": "3,three,3.3\n4,four,4.4\n",
     "testCSVheader.csv": "id,name,rating\n1,one,1.2\n2,two,2.2",
     "testCSVspecialFormat.csv": "id,username,firstname,lastname\n0,admin,none,none\n1,test_user,test,user\n",
     "testJson.json": '{\n    "fruit": "Apple",\n    "size": "Large",\n    "color": "Red"\n}\n',

@@ -1,11 +1,12 @@
 """Every docstring example of Snowpark gives the documented output, but for those listed in pending.txt.
 
-A listed case that holds fails the test too: the list can only shrink.
+A listed case that holds fails the test too (unless its reason says "sometimes:"): the list can only shrink.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,42 +31,41 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path, before = tmp_path_factory.mktemp("docstrings"), Path.cwd()
     resources.write(path)
     os.chdir(path)
+    sys.path.append(str(path / "tests"))
     yield path
+    sys.path.remove(str(path / "tests"))
     os.chdir(before)
 
 
 @pytest.fixture(scope="module")
-def sessions(server: dict[str, object], folder: Path) -> Iterator[dict[str, Session]]:
-    """A session for each module of examples, in a schema of its own."""
-    opened: dict[str, Session] = {}
-    yield opened
-    for session in opened.values():
-        session.close()
+def opened(server: dict[str, object], folder: Path) -> Iterator[Session]:
+    """The one session of the examples; some look for the only active one."""
+    session = Session.builder.configs(dict(server)).create()
+    session.sql("CREATE DATABASE IF NOT EXISTS DOCSTRINGS").collect()
+    yield session
+    session.close()
 
 
-def session_of(module: str, server: dict[str, object], opened: dict[str, Session]) -> Session:
-    if module not in opened:
-        session = Session.builder.configs(dict(server)).create()
-        session.sql("CREATE DATABASE IF NOT EXISTS DOCSTRINGS").collect()
-        session.sql("USE DATABASE DOCSTRINGS").collect()
-        session.sql(f"CREATE SCHEMA {module.rsplit('.', 1)[-1]}_{os.getpid()}").collect()
-        opened[module] = session
-    return opened[module]
+def enter(session: Session, module: str) -> None:
+    """Each module of examples has a schema of its own."""
+    schema = f"DOCSTRINGS.{module.rsplit('.', 1)[-1]}_{os.getpid()}"
+    session.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}").collect()
+    session.sql(f"USE SCHEMA {schema}").collect()
 
 
 @pytest.mark.parametrize("name", sorted(docstrings.cases()))
 @pytest.mark.timeout(60)
 @pytest.mark.filterwarnings("ignore")
-def test_example(name: str, server: dict[str, object], sessions: dict[str, Session]) -> None:
+def test_example(name: str, opened: Session) -> None:
     test = docstrings.cases()[name]
-    session = session_of(test.globs.get("__name__", "module"), server, sessions)
+    enter(opened, test.globs.get("__name__", "module"))
     try:
-        docstrings.run(test, session=session, to_timestamp=to_timestamp, getfixture=None)
+        docstrings.run(test, session=opened, to_timestamp=to_timestamp, getfixture=None)
     except docstrings.Difference as difference:
         if name not in pending():
             pytest.fail(str(difference), pytrace=False)
         return
-    assert name not in pending(), f"{name} holds now: take it off {PENDING.name}"
+    assert name not in pending() or pending()[name].startswith("sometimes:"), f"{name} holds now: take it off {PENDING.name}"
 
 
 def test_pending_names_are_cases() -> None:

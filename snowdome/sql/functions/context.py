@@ -123,3 +123,11 @@ def all_user_names(call: Call) -> Typed:
     names = {user.name for user in session.catalog.snapshot.children(User, 0)} | {session.user}
     shown = json.dumps(sorted(names), ensure_ascii=False, separators=(",", ":"))
     return call.result(f"CAST({literal(shown)} AS JSON)", ARRAY, False)
+
+
+@scalar("GETVARIABLE", args="text")
+def get_variable(call: Call) -> Typed:
+    """The text of a session variable, by its name as SHOW VARIABLES has it; NULL if there is none."""
+    call.env.volatile()
+    value = call.env.session.variables.get(call.constant_text(0))
+    return constant(None if value is None else str(getattr(value, "value", value))).with_type(TEXT)
