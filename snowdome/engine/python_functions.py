@@ -39,6 +39,7 @@ def create_vectorised(
     function: Callable[..., Any],
     parameters: Sequence[str],
     returns: str,
+    volatile: bool = False,
 ) -> None:
     """Make ``function`` (Arrow columns to an Arrow array, NULLs included) callable from SQL as ``name``."""
     connection.create_function(
@@ -48,6 +49,7 @@ def create_vectorised(
         returns,
         type=PythonUDFType.ARROW,
         null_handling=FunctionNullHandling.SPECIAL,
+        side_effects=volatile,
     )
 
 

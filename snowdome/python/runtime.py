@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import duckdb
 import pyarrow as pa
@@ -36,7 +36,8 @@ class Runtime:
         self._lock = threading.Lock()
         self._registered: set[str] = set()
         self._scopes: WeakValueDictionary[str, interrupts.Scope] = WeakValueDictionary()
-        self._tokens = itertools.count(1)
+        self._tokens: WeakKeyDictionary[interrupts.Scope, str] = WeakKeyDictionary()
+        self._numbers = itertools.count(1)
 
     def imports(self, function: Function) -> Path:
         """The directory of a function's imported files."""
@@ -53,15 +54,23 @@ class Runtime:
         with self._lock:
             if name not in self._registered:
                 parameters, returns = signature(function)
-                create_vectorised(self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns)
+                create_vectorised(
+                    self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns,
+                    volatile=function.volatile,
+                )  # fmt: skip
                 self._registered.add(name)
         return name
 
     def token(self) -> str:
-        """What lets a running batch see that its statement was cancelled; valid while the statement runs."""
+        """What lets a running batch see that its statement was cancelled; valid while the statement runs.
+
+        It is the same all over a statement, so that equal calls stay equal to the engine.
+        """
         scope = interrupts.current()
-        token = str(next(self._tokens))
-        if scope is not None:
+        if scope is None:
+            return "0"
+        with self._lock:
+            token = self._tokens.setdefault(scope, str(next(self._numbers)))
             self._scopes[token] = scope
         return token
 
@@ -94,7 +103,14 @@ class Runtime:
         folder.mkdir(parents=True, exist_ok=True)
         kind = "aggregate" if function.aggregate else "table" if function.is_table else "scalar"
         text = "|".join(
-            (function.name, str(function.id), function.body, str(options), str(function.arguments))
+            (
+                function.name,
+                str(function.id),
+                str(function.volatile),
+                function.body,
+                str(options),
+                str(function.arguments),
+            )
         )
         return Program(
             key=f"{function.id}_{hashlib.sha256(text.encode()).hexdigest()[:16]}",

@@ -197,6 +197,14 @@ def _with_zone(value: Any, type_: DataType) -> dict[str, Any]:
     return {"t": _nanoseconds(moment, type_), "o": int(offset.total_seconds() // 60)}
 
 
+def _date(value: Any, type_: DataType) -> datetime.date:
+    if isinstance(value, str):
+        return datetime.date.fromisoformat(value)
+    if not isinstance(value, datetime.date):
+        raise TypeError(f"A date is needed for DATE, got {value!r}.")
+    return value.date() if isinstance(value, datetime.datetime) else value
+
+
 def _nanoseconds_of_day(value: datetime.time, type_: DataType) -> int:
     seconds = value.hour * 3600 + value.minute * 60 + value.second
     return seconds * 10**9 + value.microsecond * 1000
@@ -234,7 +242,7 @@ _WRITERS: dict[str, Callable[[Any, DataType], Any]] = {
     "TEXT": _text,
     "BOOLEAN": lambda v, t: bool(v),
     "BINARY": lambda v, t: bytes(v),
-    "DATE": lambda v, t: v.date() if isinstance(v, datetime.datetime) else v,
+    "DATE": _date,
     "TIME": _nanoseconds_of_day,
     "TIMESTAMP_NTZ": _nanoseconds,
     "TIMESTAMP_LTZ": _nanoseconds,

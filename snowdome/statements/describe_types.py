@@ -26,6 +26,25 @@ def signature(function: Function) -> str:
     return "(" + ", ".join(f"{a.name} {bare_name(a.type)}" for a in function.arguments) + ")"
 
 
+def handler_properties(function: Function) -> list[tuple[str, str | None]]:
+    """DESCRIBE FUNCTION's rows about a handler."""
+    options = function.options
+    return [
+        ("null handling", "RETURNS NULL ON NULL INPUT" if function.strict else "CALLED ON NULL INPUT"),
+        ("volatility", "VOLATILE" if function.volatile else "IMMUTABLE"),
+        ("body", function.body or None),
+        ("imports", _listed(options.get("IMPORTS", ""))),
+        ("handler", options.get("HANDLER")),
+        ("runtime_version", options.get("RUNTIME_VERSION")),
+        ("packages", _listed(options.get("PACKAGES", ""), "'")),
+        ("is_aggregate", "true" if function.aggregate else "false"),
+    ]
+
+
+def _listed(lines: str, mark: str = "") -> str:
+    return "[" + ",".join(f"{mark}{line}{mark}" for line in filter(None, lines.split("\n"))) + "]"
+
+
 def returned(function: Function) -> str:
     """DESCRIBE FUNCTION's returned type."""
     return _returned(function, bare=False)

@@ -12,7 +12,7 @@ from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.staging import given, object_name
 from snowdome.sql.typenames import mapped
-from snowdome.statements import ddl, properties, python_functions
+from snowdome.statements import ddl, function_bodies, properties, python_functions
 from snowdome.statements.ddl import KINDS, Changes, Target
 from snowdome.statements.properties import invalid_property, plain
 from snowdome.statements.registry import handles
@@ -77,7 +77,7 @@ def _function(
         returns=_mapped(statement.returns, context) if statement.returns is not None else None,
         columns=tuple((n, _mapped(t, context)) for n, t in statement.columns or ()),
         context=(full.database or "", full.schema or ""),
-        volatile=statement.volatile,
+        volatile=statement.language == "PYTHON" if statement.volatile is None else statement.volatile,
         strict=statement.strict,
         memoizable=statement.memoizable,
         not_null=statement.not_null,
@@ -86,7 +86,7 @@ def _function(
         aggregate=statement.aggregate,
     )
     if statement.language == "SQL":
-        return _with_options(made, statement.options, context)
+        return function_bodies.checked(_with_options(made, statement.options, context), context)
     made = python_functions.with_options(made, statement.options, context)
     python_functions.fetch_imports(made, context)
     context.services.python.pool.warm_up()

@@ -15,7 +15,7 @@ class TestCalls:
     def test_one_row_and_many(self, run: Run, define: Any) -> None:
         define("one_more(x INT)", "INT", ONE_MORE)
         assert run("SELECT one_more(1)") == [(2,)]
-        query = "SELECT COUNT(*), SUM(one_more(SEQ8())) FROM TABLE(GENERATOR(ROWCOUNT => 5000))"
+        query = "SELECT COUNT(*), SUM(one_more(x)) FROM (SELECT SEQ8() AS x FROM TABLE(GENERATOR(ROWCOUNT => 5000)))"
         assert run(query) == [(5000, 5000 * 5001 // 2)]
 
     def test_no_rows(self, run: Run, define: Any) -> None:

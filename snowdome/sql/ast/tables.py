@@ -225,6 +225,6 @@ class CreateFunction(Create):
     temporary: bool = False
     aggregate: bool = False
     strict: bool = False
-    volatile: bool = False
+    volatile: bool | None = None  # None if no clause says
     memoizable: bool = False
     options: Options = field(default_factory=dict)

@@ -116,7 +116,7 @@ _CLAUSES: dict[tuple[str, ...], tuple[str, Callable[[Cursor, _Function], None]]]
     ("RETURNS",): ("returns", _returns),
     ("LANGUAGE",): ("language", _language),
     ("VOLATILE",): ("volatility", _flag("volatile")),
-    ("IMMUTABLE",): ("volatility", _ignored),
+    ("IMMUTABLE",): ("volatility", _flag("volatile", False)),
     ("MEMOIZABLE",): ("memoizable", _flag("memoizable")),
     ("COPY", "GRANTS"): ("grants", _ignored),
     ("AS",): ("body", _body),
