@@ -16,6 +16,7 @@ from snowdome.catalog.information_schema import (
 )
 from snowdome.catalog.model import Constraint, Database, FileFormat, Function, Schema, Stage, Table
 from snowdome.catalog.model import Sequence as SequenceEntity
+from snowdome.catalog.numbering import next_value
 from snowdome.types import NUMBER
 
 # -- constraints ----------------------------------------------------------------------------------
@@ -97,8 +98,8 @@ def _referenced_key(viewer: Viewer, constraint: Constraint) -> str | None:
 @defines(
     "SEQUENCES",
     "SEQUENCE_CATALOG SEQUENCE_SCHEMA SEQUENCE_NAME SEQUENCE_OWNER DATA_TYPE NUMERIC_PRECISION"
-    " NUMERIC_PRECISION_RADIX NUMERIC_SCALE START_VALUE MINIMUM_VALUE MAXIMUM_VALUE INCREMENT CYCLE_OPTION"
-    " CREATED LAST_ALTERED ORDERED COMMENT",
+    " NUMERIC_PRECISION_RADIX NUMERIC_SCALE START_VALUE MINIMUM_VALUE MAXIMUM_VALUE NEXT_VALUE INCREMENT"
+    " CYCLE_OPTION CREATED LAST_ALTERED ORDERED COMMENT",
 )
 def sequences(viewer: Viewer, database: Database) -> Sequence[Row]:
     return [
@@ -112,12 +113,18 @@ def sequences(viewer: Viewer, database: Database) -> Sequence[Row]:
             "START_VALUE": str(s.start),
             "MINIMUM_VALUE": str(-(2**63)),
             "MAXIMUM_VALUE": str(2**63 - 1),
+            "NEXT_VALUE": str(_next(viewer, s)),
             "INCREMENT": str(s.increment),
             "CYCLE_OPTION": "NO",
             "ORDERED": yes(s.ordered),
         }
         for schema, s in objects(viewer, database, SequenceEntity)
     ]
+
+
+def _next(viewer: Viewer, sequence: SequenceEntity) -> int:
+    with viewer.cursor() as cursor:
+        return next_value(cursor, sequence.storage, sequence.start, sequence.increment)
 
 
 @defines(

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import duckdb
-
 from snowdome.catalog.model import (
     Database,
     Entity,
@@ -21,12 +19,13 @@ from snowdome.catalog.model import (
     Tag,
     View,
 )
-from snowdome.catalog.names import literal
+from snowdome.catalog.numbering import next_value
 from snowdome.context import Context
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements import ddl
-from snowdome.statements.ddl import Changes, Kind
+from snowdome.statements.ddl import Kind
+from snowdome.statements.granted import Changes
 
 E = TypeVar("E", bound=Entity)
 Copy = Callable[[Changes, Any, Entity], Entity]
@@ -127,16 +126,6 @@ def create_sequence(unit: Changes, storage: str, start: int, step: int) -> None:
     """An engine sequence without bounds."""
     bounds = f"MINVALUE {-(2**63)} MAXVALUE {2**63 - 1}"
     unit.sql(f"CREATE SEQUENCE {storage} INCREMENT BY {step} {bounds} START {start}")
-
-
-def next_value(cursor: duckdb.DuckDBPyConnection, storage: str, start: int, step: int) -> int:
-    """The value that the engine's sequence gives next, without taking it."""
-    name = storage.removeprefix('data."').removesuffix('"').replace('""', '"')
-    found = cursor.execute(
-        "SELECT last_value FROM duckdb_sequences() WHERE schema_name = 'data' "
-        f"AND database_name = current_database() AND sequence_name = {literal(name)}"
-    ).fetchone()
-    return start if found is None or found[0] is None else int(found[0]) + step
 
 
 def copy_sequence(unit: Changes, storage: str, new_storage: str, start: int, step: int) -> None:

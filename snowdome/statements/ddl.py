@@ -14,7 +14,7 @@ from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, object_exists, object_not_found
 from snowdome.result import Result, status_result
 from snowdome.statements import granted
-from snowdome.statements.granted import Changes
+from snowdome.statements.granted import Changes as Changes
 from snowdome.types import DataType
 
 E = TypeVar("E", bound=Entity)

@@ -28,11 +28,11 @@ from snowdome.sql.compiler import compile_query, run_query
 from snowdome.sql.staging import named_in, object_name
 from snowdome.statements import ddl, file_formats
 from snowdome.statements.ddl import KINDS
-from snowdome.statements.describe_types import bare_name, returned, signature
+from snowdome.statements.describe_types import bare_name, handler_properties, returned, signature
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import USER_PROPERTIES
 from snowdome.statements.show import LISTINGS_OF_SEQUENCE, sequence_row
-from snowdome.statements.showing import STAMP, Place, in_schema, whole
+from snowdome.statements.showing import STAMP, Place, in_schema, relation_named, whole
 from snowdome.types import TEXT, Column, sql_name
 
 Rows = list[tuple[Any, ...]]
@@ -95,12 +95,12 @@ def identity_text(column: TableColumn) -> str | None:
 
 def _relation(context: Context, statement: ast.Describe) -> Rows:
     name = object_name(statement.name, context)
-    found = context.session.find(Relation, name)
+    found = relation_named(context, name)
     if found is None:
         raise object_not_found(KINDS[statement.kind].label, str(name))
     if statement.stage_properties:
         return [*_format_rows({}, context), *_copy_rows({}), ("STAGE_LOCATION", "URL", "String", "", "")]
-    return relation_rows(found)
+    return relation_rows(found[1])
 
 
 # -- stages and file formats ----------------------------------------------------------------------
@@ -177,12 +177,12 @@ def _sequence(context: Context, sequence: Sequence) -> Rows:
 
 
 def _function(context: Context, function: Function) -> Rows:
-    return [
-        ("signature", signature(function)),
-        ("returns", returned(function)),
-        ("language", function.language),
-        ("body", function.body),
-    ]
+    head = [
+        ("signature", signature(function)), ("returns", returned(function)), ("language", function.language),
+    ]  # fmt: skip
+    if function.language == "SQL":
+        return [*head, ("body", function.body)]
+    return [*head, *handler_properties(function)]
 
 
 def _user(context: Context, user: User) -> Rows:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from snowdome.catalog.model import Entity, Sequence
+from snowdome.catalog.numbering import next_value
 from snowdome.context import Context
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements import cloning, ddl, properties
 from snowdome.statements.creation import creates
-from snowdome.statements.ddl import KINDS, Changes, Kind, Target
+from snowdome.statements.ddl import KINDS, Kind, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.objects import action
 
 KIND = KINDS["SEQUENCE"]
@@ -59,7 +61,7 @@ def set_options(context: Context, kind: Kind, sequence: Any, what: ast.SetOption
     )
     with ddl.changes(context, False) as unit:
         if increment != sequence.increment:
-            following = cloning.next_value(unit.cursor, sequence.storage, sequence.start, sequence.increment)
+            following = next_value(unit.cursor, sequence.storage, sequence.start, sequence.increment)
             following += increment - sequence.increment
             storage = ddl.storage_name(sequence.id, sequence.name, f"_{unit.new_id()}")
             cloning.create_sequence(unit, storage, following, increment)

@@ -21,12 +21,11 @@ from snowdome.catalog.model import (
 from snowdome.catalog.model import (
     Sequence as SequenceEntity,
 )
+from snowdome.catalog.numbering import next_value
 from snowdome.context import Context
-from snowdome.session import INFORMATION_SCHEMA
 from snowdome.sql import ast
 from snowdome.sql.functions import registry as builtin
 from snowdome.statements import file_formats
-from snowdome.statements.cloning import next_value
 from snowdome.statements.describe_types import argument_list
 from snowdome.statements.showing import (
     TERSE,
@@ -40,6 +39,7 @@ from snowdome.statements.showing import (
     on,
     places,
     row_counts,
+    schemas_of,
     true,
     yes,
 )
@@ -79,10 +79,7 @@ def _database(context: Context, database: Database) -> Row:
 def schemas(show: ast.Show, context: Context) -> Sequence[Row]:
     rows: list[Row] = []
     for database in _schema_databases(show, context):
-        found = [
-            _schema(context, database, s) for s in context.catalog.snapshot.children(Schema, database.id)
-        ]
-        rows += sorted([*found, _information_schema(context, database)], key=lambda r: str(r["name"]))
+        rows += [_schema(context, database, place.schema) for place in schemas_of(context, database)]
     return rows
 
 
@@ -107,25 +104,9 @@ def _schema(context: Context, database: Database, schema: Schema) -> Row:
         "created_on": schema.created_on, "name": schema.name, "is_default": "N",
         "is_current": yes((database.name, schema.name) == (context.session.database, context.session.schema)),
         "database_name": database.name, "owner": schema.owner, "comment": schema.comment, "options": options,
-        "retention_time": str(schema.retention_days), "owner_role_type": "ROLE", "is_nested": "false",
-    }  # fmt: skip
-
-
-def _information_schema(context: Context, database: Database) -> Row:
-    current = (context.session.database, context.session.schema) == (database.name, INFORMATION_SCHEMA)
-    return {
-        "created_on": database.created_on,
-        "name": INFORMATION_SCHEMA,
-        "is_default": "N",
-        "is_current": yes(current),
-        "database_name": database.name,
-        "owner": "",
-        "owner_role_type": "",
-        "options": "",
-        "comment": "Views describing the contents of schemas in this database",
-        "retention_time": str(database.retention_days),
+        "retention_time": str(schema.retention_days), "owner_role_type": "ROLE" if schema.owner else "",
         "is_nested": "false",
-    }
+    }  # fmt: skip
 
 
 # -- tables and views -----------------------------------------------------------------------------

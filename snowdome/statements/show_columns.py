@@ -13,7 +13,7 @@ from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements.describe import identity_text
 from snowdome.statements.describe_types import descriptor
-from snowdome.statements.showing import Place, Row, lists, objects, true
+from snowdome.statements.showing import Place, Row, lists, objects, relation_named, true
 
 
 @lists(
@@ -54,11 +54,10 @@ def relations(show: ast.Show, context: Context) -> list[tuple[Place, Relation]]:
     kind = "View" if scope.kind == "VIEW" else "Table"
     if kind == "View" and len(name.parts) < 3:
         raise full_path(name.name)
-    found = context.session.find(Relation, name)
+    found = relation_named(context, name)
     if found is None:
         raise object_not_found(kind, str(name))
-    database, schema = context.session.require_schema(name)
-    return [(Place(database, schema), found)]
+    return [found]
 
 
 def _check_schema(scope: ast.Scope | None, context: Context) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from snowdome.catalog.model import Database, Entity, Relation, Schema
+from snowdome.catalog.information_schema import VIEWS, VirtualRelation
+from snowdome.catalog.model import Database, Entity, Relation, Schema, TableColumn, View
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 from snowdome.result import SHOW, Result, rows_result
-from snowdome.session import NoCurrentPlace
+from snowdome.session import INFORMATION_SCHEMA, NoCurrentPlace
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements.registry import handles
@@ -152,9 +153,9 @@ def places(show: ast.Show, context: Context) -> list[Place]:
     if scope is None:
         return _default_places(context)
     if scope.kind == "ACCOUNT":
-        return [p for d in _databases(context) for p in _schemas(context, d)]
+        return [p for d in _databases(context) for p in schemas_of(context, d)]
     if scope.kind == "DATABASE":
-        return _schemas(context, _scoped_database(scope, context))
+        return schemas_of(context, _scoped_database(scope, context))
     if scope.kind in ("SCHEMA", "TABLE", "VIEW", ""):
         return _scoped_schema(scope, context)
     assert scope.name is not None
@@ -171,10 +172,12 @@ def _unknown_scope(kind: str, name: ObjectName) -> SnowflakeError:
 def _default_places(context: Context) -> list[Place]:
     session = context.session
     if session.database is None:
-        return [p for d in _databases(context) for p in _schemas(context, d)]
+        return [p for d in _databases(context) for p in schemas_of(context, d)]
     database = session.require_database(None)
     if session.schema is None:
-        return _schemas(context, database)
+        return schemas_of(context, database)
+    if session.schema == INFORMATION_SCHEMA:
+        return [information_place(database)]
     found = session.find_schema(database.name, session.schema)
     return [Place(database, found)] if found else []
 
@@ -183,8 +186,20 @@ def _databases(context: Context) -> list[Database]:
     return context.catalog.snapshot.children(Database, 0)
 
 
-def _schemas(context: Context, database: Database) -> list[Place]:
-    return [Place(database, s) for s in context.catalog.snapshot.children(Schema, database.id)]
+def schemas_of(context: Context, database: Database) -> list[Place]:
+    """All schemas of a database, by name."""
+    found = [Place(database, s) for s in context.catalog.snapshot.children(Schema, database.id)]
+    return sorted([*found, information_place(database)], key=lambda p: p.schema.name)
+
+
+def information_place(database: Database) -> Place:
+    """The INFORMATION_SCHEMA of a database: nobody's, and no entity of the catalog."""
+    schema = Schema(
+        id=0, name=INFORMATION_SCHEMA, parent=database.id, owner="", created_on=database.created_on,
+        retention_days=database.retention_days,
+        comment="Views describing the contents of schemas in this database",
+    )  # fmt: skip
+    return Place(database, schema)
 
 
 def _scoped_database(scope: ast.Scope, context: Context) -> Database:
@@ -200,10 +215,10 @@ def _scoped_schema(scope: ast.Scope, context: Context) -> list[Place]:
         return _default_places(context)
     name = object_name(scope.name, context)
     database = session.require_database(name.schema)
+    if name.name == INFORMATION_SCHEMA:
+        return [information_place(database)]
     found = session.find_schema(database.name, name.name)
     if found is None:
-        if name.name == "INFORMATION_SCHEMA":
-            return []
         raise object_not_found("Schema", str(ObjectName((database.name, name.name))))
     return [Place(database, found)]
 
@@ -215,10 +230,33 @@ def objects(show: ast.Show, context: Context, kind: type[Entity]) -> list[tuple[
 
 def in_schema(context: Context, schema: Schema, kind: type[Entity]) -> list[Entity]:
     """The objects of ``kind`` in a schema as the session sees them, by name."""
+    if schema.name == INFORMATION_SCHEMA:
+        return [e for e in _information_views(schema) if isinstance(e, kind)]
     mine = context.session.temporary.by_place.get((kind.space, schema.id), {})
     shared = context.catalog.snapshot.by_place.get((kind.space, schema.id), {})
     seen = {**shared, **mine}
     return sorted((e for e in seen.values() if isinstance(e, kind)), key=lambda e: e.key)
+
+
+def _information_views(schema: Schema) -> list[View]:
+    return [
+        View(id=0, name=name, parent=schema.id, owner="", created_on=schema.created_on, columns=_of(relation))
+        for name, relation in sorted(VIEWS.items())
+    ]
+
+
+def _of(relation: VirtualRelation) -> tuple[TableColumn, ...]:
+    return tuple(TableColumn(name=c.name, type=c.type, nullable=c.nullable) for c in relation.columns)
+
+
+def relation_named(context: Context, name: ObjectName) -> tuple[Place, Relation] | None:
+    """The table or view called ``name``, which may be one of INFORMATION_SCHEMA, and where it is."""
+    session = context.session
+    if (name.schema or session.schema) == INFORMATION_SCHEMA:
+        place = information_place(session.require_database(name.database))
+        return next(((place, v) for v in _information_views(place.schema) if v.name == name.name), None)
+    found = session.find(Relation, name)
+    return (Place(*session.require_schema(name)), found) if found is not None else None
 
 
 def common(place: Place, entity: Entity) -> Row:

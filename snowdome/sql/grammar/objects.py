@@ -8,7 +8,7 @@ from dataclasses import replace
 from snowdome.errors import SnowflakeError, not_supported
 from snowdome.sql import ast
 from snowdome.sql import cursor as reading
-from snowdome.sql.cursor import Cursor, Reader
+from snowdome.sql.cursor import Cursor, Reader, duplicate_property
 from snowdome.sql.grammar import common
 from snowdome.sql.grammar.registry import TEMPORARY, Head, alters, creates
 
@@ -105,6 +105,11 @@ def file_format(cursor: Cursor) -> ast.Value:
     return {"FORMAT_NAME": cursor.scalar()}
 
 
+def stage_duplicate(name: str) -> SnowflakeError:
+    """A stage's option given twice: a second FILE_FORMAT conflicts in its TYPE."""
+    return conflicting_format("TYPE") if name == "FILE_FORMAT" else duplicate_property(name)
+
+
 STAGE_READERS: Mapping[str, Reader] = {"FILE_FORMAT": file_format, "STAGE_FILE_FORMAT": file_format}
 
 
@@ -122,7 +127,7 @@ def create_stage(cursor: Cursor, head: Head) -> ast.Statement:
         if common.at_tags(cursor):
             found = replace(found, tags=(*found.tags, *common.tags(cursor)))
         elif cursor.at_option():
-            _merge_stage(options, cursor.options(STAGE_READERS))
+            _merge_stage(options, cursor.options(STAGE_READERS, stage_duplicate))
         elif not cursor.accept("WITH"):
             break
     return replace(found, options=options)
