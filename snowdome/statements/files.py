@@ -107,12 +107,11 @@ def get(statement: ast.Get, context: Context) -> Result:
     parallel = int(options.take("PARALLEL", loose_count, "10"))
     options.done()
     files = matching(place.files(context.services.stages), pattern, place)
-    folder = place.area.directory  # the client drops the first part of each path
     return _transfer(_GET, {
-        "command": "DOWNLOAD", "src_locations": [f"{folder.name}/{f.name}" for f in files],
+        "command": "DOWNLOAD", "src_locations": [f.name for f in files],
         "parallel": parallel,
         "localLocation": _local(text_of(statement.target, context)), "encryptionMaterial": [],
-        "presignedUrls": [], "stageInfo": _stage_info(folder.parent),
+        "presignedUrls": [], "stageInfo": _stage_info(place.area.directory),
     })  # fmt: skip
 
 

@@ -1,0 +1,70 @@
+"""Staged files for the tests: a stage and a table made anew for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.errors import ProgrammingError
+
+Rows: TypeAlias = list[tuple[Any, ...]]
+ADVICE = (
+    "\n  If you would like to continue loading when an error is encountered, use other values such as "
+    "'SKIP_FILE' or 'CONTINUE' for the ON_ERROR option. For more information on loading options, please run "
+    "'info loading_data' in a SQL client."
+)
+
+
+@dataclass
+class Place:
+    """A schema with the stage ST and the table T (A INTEGER, B VARCHAR), both empty."""
+
+    connection: SnowflakeConnection
+    folder: Path
+
+    def run(self, *statements: str) -> Rows:
+        """The rows of the last statement."""
+        rows: Rows = []
+        for sql in statements:
+            rows = list(self.connection.cursor().execute(sql).fetchall())
+        return rows
+
+    def column(self, sql: str) -> list[Any]:
+        """The first column of a statement's rows."""
+        return [row[0] for row in self.run(sql)]
+
+    def value(self, sql: str) -> Any:
+        """The only value of a statement."""
+        [[value]] = self.run(sql)
+        return value
+
+    def names(self, sql: str) -> list[str]:
+        """The columns of a statement's result."""
+        cursor = self.connection.cursor().execute(sql)
+        return [column.name for column in cursor.description]
+
+    def put(self, target: str, content: str | bytes, options: str = "AUTO_COMPRESS = FALSE") -> Rows:
+        """Upload ``content`` as the file that the location ``target`` (without @) ends with."""
+        folder, _, name = target.rpartition("/")
+        local = self.folder / name
+        local.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return self.run(f"PUT 'file://{local}' '@{folder}' OVERWRITE = TRUE {options}")
+
+    def refused(self, sql: str) -> tuple[int, str, str]:
+        """Code, SQLSTATE and message of the error that a statement ends with."""
+        with pytest.raises(ProgrammingError) as caught:
+            self.connection.cursor().execute(sql)
+        error = caught.value
+        return error.errno, error.sqlstate, error.raw_msg
+
+
+@pytest.fixture
+def place(connect: Callable[..., SnowflakeConnection], tmp_path: Path) -> Place:
+    """The module's schema, its stage and table made anew."""
+    made = Place(connect(), tmp_path)
+    made.run("CREATE OR REPLACE STAGE st", "CREATE OR REPLACE TABLE t (a INTEGER, b VARCHAR)")
+    return made
