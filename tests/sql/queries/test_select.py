@@ -111,7 +111,7 @@ ERRORS = [
     ("SELECT nope FROM (SELECT 1 a)", 904, "invalid identifier 'NOPE'"),
     ("SELECT t.b FROM (SELECT 1 a) t", 904, "invalid identifier 'T.B'"),
     ("SELECT * FROM nowhere", 2003, "does not exist or not authorized"),
-    ("SELECT a FROM (SELECT 1 a) x, (SELECT 2 a) y", 999, "ambiguous column name 'A'"),
+    ("SELECT a FROM (SELECT 1 a) x, (SELECT 2 a) y", 2028, "ambiguous column name 'A'"),
     ("SELECT a, sum(b) FROM (SELECT 1 a, 2 b)", 979, "[A] is not a valid group by expression"),
     ("SELECT no_such_function(1)", 2140, "Unknown function NO_SUCH_FUNCTION"),
     ("SELECT list_transform([1], 2)", 2140, "Unknown function LIST_TRANSFORM"),
@@ -125,7 +125,7 @@ ERRORS = [
     ("SELECT (SELECT a FROM VALUES (1), (2) v(a))", 90150, "Single-row subquery returns more than one row."),
     ("SELECT row_number() FROM (SELECT 1 a)", 2303, "OVER"),
     ("SELECT $nope", 2211, "Session variable '$NOPE' does not exist"),
-    ("SELECT a FROM VALUES (1) v(a) ORDER BY 2", 965, "ORDER BY position 2"),
+    ("SELECT a FROM VALUES (1) v(a) ORDER BY 2", 965, "[2] is not a valid order by expression"),
 ]  # fmt: skip
 
 
