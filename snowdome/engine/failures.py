@@ -95,7 +95,7 @@ def interrupted() -> SnowflakeError:
 
 def translate(failure: duckdb.Error) -> SnowflakeError:
     """The Snowflake error for what the engine raised."""
-    text = str(failure)
+    text = str(failure).split("\n\nAt:\n")[0]  # older engines add where a Python function raised
     if own := _OWN.search(text):
         message = own[3].split("\n\nLINE ")[0].strip()
         return SnowflakeError(own[1], own[2], message)

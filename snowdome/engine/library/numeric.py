@@ -15,7 +15,11 @@ macro("real_modulo(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_zero} ELSE
 
 # Halves away from zero: half the divisor is added before the engine's division, which truncates.
 # sign() and no comparison: the engine evaluates casts of constants within comparisons while it plans.
-macro("round_divide(n, d)", "(n + sign(n) * (abs(d) >> 1)) // d")
+# Before its version 2 the engine answers a division by zero with NULL; from then on it raises an error.
+_strict = int(duckdb.__version__.partition(".")[0]) >= 2
+_divisor = "d" if _strict else f"CASE WHEN d = 0 AND n IS NOT NULL THEN {_zero} ELSE d END"
+macro("round_divide(n, d)", f"(n + sign(n) * (abs(d) >> 1)) // {_divisor}")
+macro("modulo(n, d)", f"n % {_divisor}")
 
 # Exact rounding to multiples of u, a power of ten.
 macro("trunc_to(x, u)", "x - x % u")

@@ -188,11 +188,11 @@ def quotient(a: Typed, b: Typed, result: DataType) -> str:
 def _remainder(a: Typed, b: Typed, result: DataType) -> str:
     """The engine's remainder, which is exact while both operands fit 38 digits at the common scale."""
     scale, leading = result.s, max(_leading(a.type), _leading(b.type))
-    fast = _as(f"({a.sql} % {b.sql})", result)
+    fast = _as(f"sf.modulo({a.sql}, {b.sql})", result)
     if leading + scale <= MAX_PRECISION:
         return fast
     common = fixed(MAX_PRECISION, scale)
-    fast = _as(f"({_as(a.sql, common)} % {_as(b.sql, common)})", result)
+    fast = _as(f"sf.modulo({_as(a.sql, common)}, {_as(b.sql, common)})", result)
     small = f"< 9e{MAX_PRECISION - scale - 1}"
     texts = f"CAST({a.sql} AS VARCHAR), CAST({b.sql} AS VARCHAR)"
     slow = f"CAST(sf_modulo({texts}, {scale}) AS {engine_type(result)})"
