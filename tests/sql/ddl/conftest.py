@@ -36,13 +36,17 @@ class Place:
 
     def named(self, sql: str) -> list[dict[str, Any]]:
         """The statement's rows by column name."""
-        return [dict(row) for row in self.connection.cursor(DictCursor).execute(sql).fetchall()]  # type: ignore[union-attr]
+        return [dict(row) for row in self.connection.cursor(DictCursor).execute(sql).fetchall()]
 
     def columns(self, sql: str) -> list[str]:
         """The names of the statement's columns."""
         cursor = self.connection.cursor()
         cursor.execute(sql)
         return [column.name for column in cursor.description]
+
+    def properties(self, sql: str) -> dict[str, Any]:
+        """The values of a listing of properties, by their names."""
+        return {row["property"]: row["value"] for row in self.named(sql)}
 
     def run(self, *statements: str) -> None:
         """Run the statements one after another."""

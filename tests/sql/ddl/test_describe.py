@@ -22,11 +22,6 @@ def base(place: Any) -> Any:
     return place
 
 
-def properties(place: Any, sql: str, name: str = "property", value: str = "value") -> dict[str, Any]:
-    """A listing of properties as a dictionary."""
-    return {row[name]: row[value] for row in place.named(sql)}
-
-
 class TestRelations:
     @pytest.mark.parametrize("sql", ["DESCRIBE TABLE base", "DESC TABLE base", "DESCRIBE VIEW v"])
     def test_columns(self, base: Any, sql: str) -> None:
@@ -115,7 +110,7 @@ class TestOthers:
 
     def test_a_function(self, place: Any) -> None:
         place.run("CREATE FUNCTION add_one(x INTEGER) RETURNS INTEGER AS $$ x + 1 $$")
-        shown = properties(place, "DESCRIBE FUNCTION add_one(INTEGER)")
+        shown = place.properties("DESCRIBE FUNCTION add_one(INTEGER)")
         assert shown["signature"] == "(X NUMBER)"
         assert shown["language"] == "SQL"
         assert shown["body"].strip() == "x + 1"
@@ -129,7 +124,7 @@ class TestOthers:
         assert (len(names), names[0], names[1], names[38], names[43]) == (
             44, "NAME", "COMMENT", "MINS_TO_BYPASS_SESSION_POLICY", "LOCK_DETAILS",
         )  # fmt: skip
-        shown = properties(place, "DESCRIBE USER desc_user")
+        shown = place.properties("DESCRIBE USER desc_user")
         assert (shown["NAME"], shown["EMAIL"]) == ("DESC_USER", "desc@example.com")
         assert (shown["FIRST_NAME"], shown["PASSWORD"], shown["DISABLED"]) == ("null", "null", "false")
         assert shown["DEFAULT_SECONDARY_ROLES"] == '["ALL"]'

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.sql.ddl.test_describe import properties
-
 
 @pytest.fixture
 def people(place: Any, gone: list[str]) -> Any:
@@ -182,11 +180,11 @@ class TestUsers:
         place.run("CREATE USER mid LOGIN_NAME = 'ln' FIRST_NAME = 'F' DISABLED = TRUE COMMENT = 'keep me'")
         assert "invalid property 'ROBOT' for 'USER'" in place.fails("ALTER USER mid UNSET COMMENT, ROBOT")[2]
         assert "duplicate property 'COMMENT';" in place.fails("ALTER USER mid UNSET COMMENT, COMMENT")[2]
-        assert properties(place, "DESCRIBE USER mid")["COMMENT"] == "keep me"
+        assert place.properties("DESCRIBE USER mid")["COMMENT"] == "keep me"
         place.run(
             "ALTER USER mid UNSET LOGIN_NAME, FIRST_NAME, DISABLED, COMMENT", "ALTER USER mid UNSET COMMENT"
         )
-        shown = properties(place, "DESCRIBE USER mid")
+        shown = place.properties("DESCRIBE USER mid")
         assert (shown["LOGIN_NAME"], shown["FIRST_NAME"], shown["DISABLED"]) == ("MID", "null", "false")
         assert shown["COMMENT"] == "null"
 

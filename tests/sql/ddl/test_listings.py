@@ -224,8 +224,8 @@ class TestCells:
         [row] = place.named("SHOW TABLES")
         told = ("kind", "comment", "cluster_by", "rows", "owner", "retention_time", "automatic_clustering")
         assert [row[name] for name in told] == ["TABLE", "", "", 0, "ACCOUNTADMIN", "1", "OFF"]
-        told = ("change_tracking", "search_optimization", "is_hybrid", "owner_role_type", "is_external")
-        assert [row[name] for name in told] == ["OFF", "OFF", "N", "ROLE", "N"]
+        flags = ("change_tracking", "search_optimization", "is_hybrid", "owner_role_type", "is_external")
+        assert [row[name] for name in flags] == ["OFF", "OFF", "N", "ROLE", "N"]
 
     def test_a_clustered_table(self, place: Any) -> None:
         place.run("CREATE TABLE clustered (a INT, b INT) CLUSTER BY (a, b)")
