@@ -125,11 +125,18 @@ INTERVAL = DataType("INTERVAL")  # INTERVAL '…' literals: only inside date ari
 
 @dataclass(frozen=True)
 class Column:
-    """A named column of a table or of a result."""
+    """A named column of a table or of a result. One of bare NULLs is ``untyped``: its type is VARCHAR for
+    whoever reads the result, and any for what the query is part of."""
 
     name: str
     type: DataType
     nullable: bool = True
+    untyped: bool = False
+
+    @property
+    def inner_type(self) -> DataType:
+        """The type as the query around it sees it."""
+        return NULL if self.untyped else self.type
 
 
 _ENGINE = {

@@ -13,6 +13,7 @@ from snowdome.sql import ast
 from snowdome.sql.binder.dml import DELETED, INSERTED, MERGE_COLUMNS, UPDATED, Write, bind_write
 from snowdome.sql.query_parser import parse_tree
 from snowdome.statements.registry import Context, handles
+from snowdome.statements.write_failures import told
 from snowdome.types import Column, fixed
 
 _COUNT = fixed(19, 0)
@@ -36,19 +37,30 @@ def dml(statement: ast.Dml, context: Context) -> Result:
     """Compile, run in one engine transaction, and count."""
     start_implicit_transaction(context)
     write = _compile(statement, context)
-    with context.session.atomic() as cursor:
-        for name, table in write.tables.items():
-            cursor.register(name, table)
-        try:
-            counts = _run(write, cursor)
-        finally:
-            for name in write.tables:
-                cursor.unregister(name)
+    counts = _written(write, context)
     kind = "MULTI" if len(write.actions) > 1 else statement.verb
     stats = {_STATS[n]: counts[n] for n in write.columns if n in _STATS}
     rows = [tuple(counts[n] for n in write.columns)]
     made = rows_result(_columns(write), rows, _TYPES[kind], as_json=True)
     return Result(made.columns, made.table, made.statement_type, as_json=True, stats=stats)
+
+
+def _written(write: Write, context: Context) -> dict[str, int]:
+    """Run it in one engine transaction; a value that fails is told with its column."""
+    try:
+        with context.session.atomic() as cursor:
+            for name, table in write.tables.items():
+                cursor.register(name, table)
+            try:
+                return _run(write, cursor)
+            finally:
+                for name in write.tables:
+                    cursor.unregister(name)
+    except duckdb.Error as failure:
+        refusal = told(failure, write.written, write.tables, context.session)
+        if refusal is None:
+            raise
+        raise refusal from failure
 
 
 def start_implicit_transaction(context: Context) -> None:

@@ -11,13 +11,15 @@ from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.dml import assigned
+from snowdome.sql.binder.written import incompatible, writable
 from snowdome.sql.compiler import Compiled, compile_query
 from snowdome.sql.staging import object_name
 from snowdome.sql.typed import Typed
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements import table_columns as parts
-from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.fragments import in_place, shifted
+from snowdome.statements.granted import Changes
 from snowdome.statements.loading import history
 from snowdome.statements.registry import handles
 
@@ -110,7 +112,10 @@ def _columns(
 def _fill(table: Table, compiled: Compiled, context: Context, unit: Changes) -> None:
     """Insert the rows of CREATE TABLE … AS."""
     binder = Binder(context)
-    pairs = zip(table.columns, compiled.columns, strict=True)
+    pairs = list(zip(table.columns, compiled.columns, strict=True))
+    for column, given in pairs:
+        if not given.untyped and not writable(given.type, column.type):
+            raise incompatible(given.type, column.type)
     shown = ", ".join(assigned(Typed(f"q.c{i}", g.type), c, binder) for i, (c, g) in enumerate(pairs, 1))
     for name, rows in compiled.tables.items():
         unit.cursor.register(name, rows)

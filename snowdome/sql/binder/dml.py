@@ -18,6 +18,8 @@ from snowdome.sql.binder.core import Binder, fold, ready
 from snowdome.sql.binder.literals import BOUND_TYPES
 from snowdome.sql.binder.operators import predicate
 from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
+from snowdome.sql.binder.select import result_column
+from snowdome.sql.binder.written import Assignment, Written, check_assignable
 from snowdome.sql.casts import cast, coerces
 from snowdome.sql.query_parser import parse_expression
 from snowdome.sql.typed import Typed
@@ -39,6 +41,7 @@ class Write:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    written: tuple[Written, ...] = ()  # what to look at when a value fails
 
 
 INSERTED, UPDATED, DELETED = "number of rows inserted", "number of rows updated", "number of rows deleted"
@@ -67,6 +70,13 @@ def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, t
             "002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed."
         )
     return found, sources.full_parts(binder, name)
+
+
+def written_name(node: exp.Expr, names: tuple[str, ...]) -> str:
+    """The table as the statement names it, for messages: as many parts as were written."""
+    table = node.this if isinstance(node, exp.Schema) else node
+    parts = len(table.parts) if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) else 1
+    return ".".join(quote(p) for p in names[-parts:])
 
 
 def columns_named(table: Table, nodes: Sequence[exp.Expr]) -> list[TableColumn]:
@@ -124,12 +134,23 @@ def bind_insert(binder: Binder, node: exp.Insert) -> Write:
     """INSERT [OVERWRITE] INTO t [(columns)] VALUES … | SELECT …"""
     scope = Scope()
     target = node.this
-    table, _ = target_table(binder, target, scope)
+    table, names = target_table(binder, target, scope)
     columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
     relation = _insert_rows(binder, node, columns, scope)
     before = (f"DELETE FROM {table.storage}",) if node.args.get("overwrite") else ()
-    sql = insert_sql(binder, table, columns, relation)
-    return Write((INSERTED,), ((INSERTED, sql),), before=before, tables=binder.tables)
+    rows, values = insert_values(binder, table, columns, relation)
+    sql = f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
+    written = Written(written_name(target, names), rows, _assignments(table, values))
+    return Write((INSERTED,), ((INSERTED, sql),), before=before, tables=binder.tables, written=(written,))
+
+
+def _assignments(table: Table, values: dict[str, str], complete: bool = True) -> tuple[Assignment, ...]:
+    """The new values by column; ``complete`` rows have NULL in the columns without one."""
+    found = [Assignment(c.name, values[c.storage], not c.nullable) for c in table.columns if c.storage in values]
+    if complete:
+        missing = [c for c in table.columns if c.storage not in values and not c.nullable]
+        found += [Assignment(c.name, "NULL", True) for c in missing]
+    return tuple(found)
 
 
 def _insert_rows(binder: Binder, node: exp.Insert, columns: list[TableColumn], scope: Scope) -> Relation:
@@ -171,7 +192,7 @@ def _array_bound(binder: Binder, query: exp.Values, scope: Scope) -> Relation:
 
 
 def _column(typed: Typed) -> Column:
-    return Column("", typed.type, typed.nullable)
+    return result_column("", typed.type, typed.nullable)
 
 
 def _bound_column(sql: str, kind: str, binder: Binder) -> Typed:
@@ -192,18 +213,26 @@ def _bound_column(sql: str, kind: str, binder: Binder) -> Typed:
 
 def insert_sql(binder: Binder, table: Table, columns: list[TableColumn], relation: Relation) -> str:
     """Engine INSERT of ``relation`` into ``columns``; the others get their defaults."""
+    rows, values = insert_values(binder, table, columns, relation)
+    return f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
+
+
+def insert_values(
+    binder: Binder, table: Table, columns: list[TableColumn], relation: Relation
+) -> tuple[str, dict[str, str]]:
+    """The FROM item of the rows to insert, and engine SQL of the new values by stored column."""
     if len(relation.columns) != len(columns):
         text = f"Insert value list does not match column list expecting {len(columns)} but got {len(relation.columns)}"
         raise compilation_error("002020", "21S01", text)
     alias = binder.fresh()
     values = {}
     for i, (column, given) in enumerate(zip(columns, relation.columns, strict=True), 1):
-        values[column.storage] = assigned(Typed(f"{alias}.c{i}", given.type), column, binder)
+        check_assignable(given.inner_type, column.type, column.name)
+        values[column.storage] = assigned(Typed(f"{alias}.c{i}", given.inner_type), column, binder)
     for column in table.columns:
         if column.storage not in values and (column.default is not None or column.sequence is not None):
             values[column.storage] = default_value(column, binder)
-    into = ", ".join(values)
-    return f"INSERT INTO {table.storage} ({into}) SELECT {', '.join(values.values())} FROM ({relation.sql}) AS {alias}"
+    return f"({relation.sql}) AS {alias}", values
 
 
 def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
@@ -283,6 +312,9 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
     if len({s.partition(" = ")[0] for s in sets}) != len(sets):
         raise compilation_error("002025", "42S21", "duplicate column in SET")
     tail = f" FROM {others.sql}" if others.sql else ""
+    values = dict(s.split(" = ", 1) for s in sets)
+    rows = f"{table.storage} AS {engine}{', ' + others.sql if others.sql else ''}{where}"
+    written = Written(written_name(node.this, names), rows, _assignments(table, values, complete=False))
     sql = f"UPDATE {table.storage} AS {engine} SET {', '.join(sets)}{tail}{where}"
     joined = "SELECT 0"
     if others.sql:
@@ -290,7 +322,10 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
             f"SELECT count(*) FROM (SELECT {engine}.rowid FROM {table.storage} AS {engine}, {others.sql}{where} "
             f"GROUP BY ALL HAVING count(*) > 1)"
         )
-    return Write((UPDATED, MULTI_JOINED), ((UPDATED, sql),), ((MULTI_JOINED, joined),), tables=binder.tables)
+    return Write(
+        (UPDATED, MULTI_JOINED), ((UPDATED, sql),), ((MULTI_JOINED, joined),), tables=binder.tables,
+        written=(written,),
+    )  # fmt: skip
 
 
 def _other_sources(binder: Binder, clause: exp.Expr | None, scope: Scope, left: From) -> From:
@@ -322,7 +357,9 @@ def _new_value(binder: Binder, column: TableColumn, node: exp.Expr, scope: Scope
         and not node.args.get("table")
     ):
         return default_value(column, binder)
-    return assigned(binder.expression(node, scope), column, binder)
+    value = binder.expression(node, scope)
+    check_assignable(value.type, column.type, column.name)
+    return assigned(value, column, binder)
 
 
 def bind_delete(binder: Binder, node: exp.Delete) -> Write:
@@ -359,44 +396,61 @@ def bind_merge(binder: Binder, node: exp.Merge) -> Write:
     inner = replace(scope, frm=From("", [target, *source.sources], source.merged))
     on = predicate(binder, node.args["on"], replace(inner, clause="on")).sql
     outer = replace(scope, frm=From("", list(source.sources), source.merged))
-    clauses, kinds = [], []
+    joined = f"{table.storage} AS {engine} JOIN {source.sql} ON {on}"
+    others = f"{source.sql} WHERE NOT EXISTS (SELECT 1 FROM {table.storage} AS {engine} WHERE {on})"
+    shown = written_name(node.this, names)
+    clauses, kinds, written = [], [], []
     for when in node.args["whens"].expressions:
-        kind, sql = _merge_clause(binder, table, when, inner, outer)
-        kinds.append(kind)
-        clauses.append(sql)
+        clause = _merge_clause(binder, table, when, inner, outer)
+        kinds.append(clause.kind)
+        clauses.append(clause.sql)
+        new = clause.kind == "INSERT"
+        rows = f"{others} AND {clause.condition}" if new else f"{joined} WHERE {clause.condition}"
+        written.append(Written(shown, rows, _assignments(table, clause.values, complete=new)))
     head = f"MERGE INTO {table.storage} AS {engine} USING {source.sql} ON {on}"
     sql = f"{head} {' '.join(clauses)} RETURNING merge_action"
     columns = tuple(name for kind, name in MERGE_COLUMNS.items() if kind in kinds)
     checks: tuple[tuple[str, str, str, str], ...] = ()
     if "UPDATE" in kinds or "DELETE" in kinds:
-        joined = f"{table.storage} AS {engine} JOIN {source.sql} ON {on}"
         matched = f"SELECT 1 FROM {joined} GROUP BY {engine}.rowid HAVING count(*) > 1 LIMIT 1"
         checks = ((matched, *_DUPLICATE),)
-    return Write(columns, merge=sql, checks=checks, tables=binder.tables)
+    return Write(columns, merge=sql, checks=checks, tables=binder.tables, written=tuple(written))
 
 
-def _merge_clause(
-    binder: Binder, table: Table, when: exp.When, both: Scope, source: Scope
-) -> tuple[str, str]:
-    """One WHEN: what it does and its engine text."""
+@dataclass(frozen=True)
+class _MergeClause:
+    """One WHEN: what it does, its engine text, its further condition and the values it writes."""
+
+    kind: str
+    sql: str
+    condition: str
+    values: dict[str, str]
+
+
+def _merge_clause(binder: Binder, table: Table, when: exp.When, both: Scope, source: Scope) -> _MergeClause:
     matched = bool(when.args.get("matched"))
     scope = both if matched else source
-    condition = when.args.get("condition")
+    given = when.args.get("condition")
+    condition = "TRUE" if given is None else predicate(binder, given, scope).sql
     head = "WHEN MATCHED" if matched else "WHEN NOT MATCHED"
-    if condition is not None:
-        head += f" AND {predicate(binder, condition, scope).sql}"
+    if given is not None:
+        head += f" AND {condition}"
     then = when.args["then"]
     if isinstance(then, exp.Update):
-        sets = ", ".join(_assignment(binder, table, e, scope) for e in then.expressions)
-        return "UPDATE", f"{head} THEN UPDATE SET {sets}"
+        sets = [_assignment(binder, table, e, scope) for e in then.expressions]
+        values = dict(s.split(" = ", 1) for s in sets)
+        return _MergeClause("UPDATE", f"{head} THEN UPDATE SET {', '.join(sets)}", condition, values)
     if isinstance(then, exp.Insert):
-        return "INSERT", f"{head} THEN {_merge_insert(binder, table, then, scope)}"
+        values = _merge_values(binder, table, then, scope)
+        into, new = ", ".join(values), ", ".join(values.values())
+        return _MergeClause("INSERT", f"{head} THEN INSERT ({into}) VALUES ({new})", condition, values)
     if str(then.name).upper() == "DELETE":
-        return "DELETE", f"{head} THEN DELETE"
+        return _MergeClause("DELETE", f"{head} THEN DELETE", condition, {})
     raise not_supported(f"MERGE … THEN {then.sql(dialect='snowflake')}")
 
 
-def _merge_insert(binder: Binder, table: Table, then: exp.Insert, scope: Scope) -> str:
+def _merge_values(binder: Binder, table: Table, then: exp.Insert, scope: Scope) -> dict[str, str]:
+    """The values of WHEN NOT MATCHED THEN INSERT by stored column."""
     columns = columns_named(table, then.this.expressions if then.this is not None else [])
     cells = then.expression.expressions
     if len(cells) != len(columns):
@@ -406,7 +460,7 @@ def _merge_insert(binder: Binder, table: Table, then: exp.Insert, scope: Scope) 
     for column in table.columns:
         if column.storage not in values and (column.default is not None or column.sequence is not None):
             values[column.storage] = default_value(column, binder)
-    return f"INSERT ({', '.join(values)}) VALUES ({', '.join(values.values())})"
+    return values
 
 
 _BINDERS: dict[type[exp.Expr], Callable[..., Write]] = {

@@ -89,7 +89,7 @@ def _settle_names(joined: From, left: From, right: From, names: list[str], mergi
 def _one(frm: From, name: str) -> BoundColumn:
     found = frm.find((), name)
     if len(found) > 1:
-        raise compilation_error("000999", "42601", f"ambiguous column name '{name}'")
+        raise compilation_error("002028", "42601", f"ambiguous column name '{name}'")
     if not found:
         raise invalid_identifier(name, 1, 0)
     return found[0]

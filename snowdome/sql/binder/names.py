@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from snowdome.catalog.model import Sequence
 from snowdome.catalog.names import literal, quote
-from snowdome.errors import invalid_identifier, located_error
+from snowdome.errors import compilation_error, invalid_identifier, located_error
 from snowdome.sql.binder import staged
 from snowdome.sql.binder.core import Binder, binds, fold, position
 from snowdome.sql.binder.echo import qualified
@@ -67,7 +67,7 @@ def _resolve_here(
     columns = scope.frm.find(qualifier, name)
     if len(columns) > 1:
         shown = ".".join(quote(p) for p in (*qualifier, name))
-        raise located_error("000999", "42601", f"ambiguous column name '{shown}'", *position(binder, node))
+        raise compilation_error("002028", "42601", f"ambiguous column name '{shown}'")
     if columns:
         return _use(binder, node, columns[0], qualifier, scope)
     return None if qualifier else _alias(binder, name, scope)

@@ -25,7 +25,7 @@ from snowdome.sql.binder.scope import BoundColumn, Grouping, Relation, Scope
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.registry import FUNCTIONS
 from snowdome.sql.typed import Typed
-from snowdome.types import NUMBER, TEXT, Column
+from snowdome.types import NUMBER, TEXT, Column, DataType
 
 _REFUSED = {
     "connect": "CONNECT BY",
@@ -50,7 +50,13 @@ class Output:
 
     def columns(self) -> tuple[Column, ...]:
         pairs = zip(self.names, self.typed, strict=True)
-        return tuple(Column(n, TEXT if t.type.kind == "NULL" else t.type, t.nullable) for n, t in pairs)
+        return tuple(result_column(n, t.type, t.nullable) for n, t in pairs)
+
+
+def result_column(name: str, type_: DataType, nullable: bool) -> Column:
+    """A column of a query's result."""
+    untyped = type_.kind == "NULL"
+    return Column(name, TEXT if untyped else type_, nullable, untyped)
 
 
 @binds_query(exp.Select)
@@ -306,7 +312,7 @@ def _group_key(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope)
         index = int(node.this)
         items = _expanded_items(binder, select, scope)
         if not 1 <= index <= len(items):
-            raise compilation_error("000965", "42601", f"GROUP BY position {index} is not in select list.")
+            raise compilation_error("000979", "42601", f"[{index}] is not a valid group by expression")
         item = items[index - 1]
         return item.typed() if isinstance(item, BoundColumn) else binder.expression(item, scope)
     return binder.expression(node, scope)
@@ -385,7 +391,7 @@ def ordinal(node: exp.Expr, output: Output) -> int | None:
 
 def order_position(index: int) -> SnowflakeError:
     """000965: ORDER BY 7 of fewer columns."""
-    return compilation_error("000965", "42601", f"ORDER BY position {index} is not in select list.")
+    return compilation_error("000965", "42601", f"[{index}] is not a valid order by expression")
 
 
 def limit(binder: Binder, node: exp.Expr, scope: Scope) -> str:

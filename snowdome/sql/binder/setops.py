@@ -12,7 +12,7 @@ from snowdome.sql.binder.core import Binder, binds_query
 from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
-from snowdome.sql.binder.select import Output, limit, ordinal
+from snowdome.sql.binder.select import Output, limit, ordinal, result_column
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.conditional import common_type
 from snowdome.sql.typed import Typed
@@ -65,9 +65,9 @@ def _common_columns(relations: list[Relation]) -> tuple[Column, ...]:
         raise compilation_error("001789", "42601", text)
     found = []
     for i, column in enumerate(relations[0].columns):
-        type_ = common_type([r.columns[i].type for r in relations], arms=True)
+        type_ = common_type([r.columns[i].inner_type for r in relations], arms=True)
         nullable = any(r.columns[i].nullable for r in relations)
-        found.append(Column(column.name, TEXT if type_.kind == "NULL" else type_, nullable))
+        found.append(result_column(column.name, type_, nullable))
     return tuple(found)
 
 
@@ -77,7 +77,7 @@ def _branch(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> 
     alias = binder.fresh()
     shown = []
     for i, (mine, wanted) in enumerate(zip(relation.columns, columns, strict=True), 1):
-        shown.append(f"{cast(Typed(f'{alias}.c{i}', mine.type), wanted.type, binder).sql} AS c{i}")
+        shown.append(f"{cast(Typed(f'{alias}.c{i}', mine.inner_type), wanted.type, binder).sql} AS c{i}")
     return f"(SELECT {', '.join(shown)} FROM ({relation.sql}) AS {alias})"
 
 
@@ -127,7 +127,7 @@ def values(binder: Binder, node: exp.Values, scope: Scope) -> Relation:
     names = ", ".join(f"c{i}" for i in range(1, width + 1))
     body = ", ".join(f"({line})" for line in lines)
     columns = tuple(
-        Column(f"COLUMN{i + 1}", targets[i], any(r[i].nullable for r in rows)) for i in range(width)
+        result_column(f"COLUMN{i + 1}", types[i], any(r[i].nullable for r in rows)) for i in range(width)
     )
     return Relation(f"SELECT {names} FROM (VALUES {body}) AS {alias}({names})", columns)
 

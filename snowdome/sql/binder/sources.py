@@ -104,7 +104,8 @@ def derived(
     """A bound query as a FROM item under its alias."""
     engine = binder.fresh()
     columns = [
-        BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(relation.columns, 1)
+        BoundColumn(c.name, c.inner_type, c.nullable, f"{engine}.c{i}")
+        for i, c in enumerate(relation.columns, 1)
     ]
     if alias is not None and alias.this is not None:
         names, columns = (fold(alias.this),), aliased(columns, alias)
@@ -217,7 +218,7 @@ def full_parts(binder: Binder, name: ObjectName) -> tuple[str, ...]:
 def _common_table(binder: Binder, name: str, cte: Relation, alias: exp.Expr | None) -> tuple[str, Source]:
     engine = binder.fresh()
     columns = [
-        BoundColumn(c.name, c.type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(cte.columns, 1)
+        BoundColumn(c.name, c.inner_type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(cte.columns, 1)
     ]
     names: tuple[str, ...] = (name,)
     if alias is not None and alias.this is not None:
