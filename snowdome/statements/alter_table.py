@@ -26,7 +26,8 @@ from snowdome.sql.staging import object_name
 from snowdome.sql.typenames import mapped
 from snowdome.statements import ddl, defaults, objects, tags
 from snowdome.statements import table_columns as parts
-from snowdome.statements.ddl import KINDS, Changes
+from snowdome.statements.ddl import KINDS
+from snowdome.statements.granted import Changes
 from snowdome.statements.registry import handles
 from snowdome.types import DataType, engine_type
 

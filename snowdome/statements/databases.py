@@ -11,7 +11,8 @@ from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements.creation import creates
-from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.ddl import KINDS, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.objects import verb
 
 _PLACE = {

@@ -15,7 +15,8 @@ from snowdome.stages import formats
 from snowdome.stages.formats import TYPES, Given
 from snowdome.statements import ddl, properties
 from snowdome.statements.creation import creates
-from snowdome.statements.ddl import KINDS, Changes, Kind, Target
+from snowdome.statements.ddl import KINDS, Kind, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.objects import action
 from snowdome.statements.properties import plain
 

@@ -13,7 +13,8 @@ from snowdome.sql import ast
 from snowdome.sql.staging import given, object_name
 from snowdome.sql.typenames import mapped
 from snowdome.statements import ddl, function_bodies, properties, python_functions
-from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.ddl import KINDS, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.properties import invalid_property, plain
 from snowdome.statements.registry import handles
 from snowdome.types import DataType

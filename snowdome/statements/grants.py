@@ -16,6 +16,7 @@ from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements import ddl
 from snowdome.statements.ddl import KINDS
+from snowdome.statements.granted import Changes
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import require_role
 
@@ -113,7 +114,7 @@ def _privileges(
     context: Context,
     target: tuple[str, str, Entity | None],
     grantee: str,
-    unit: ddl.Changes,
+    unit: Changes,
 ) -> list[Grant]:
     kind, name, entity = target
     words = [w for p in statement.privileges for w in (ALL_PRIVILEGES.get(kind, ()) if p == "ALL" else (p,))]
@@ -128,7 +129,7 @@ def _privileges(
     return [Grant(id=unit.new_id(), privilege=word, grant_option=option, **common) for word in words]
 
 
-def _record(context: Context, unit: ddl.Changes, grant: Grant, statement: ast.Grant) -> None:
+def _record(context: Context, unit: Changes, grant: Grant, statement: ast.Grant) -> None:
     before = context.catalog.snapshot.get(Grant, 0, grant.key)
     if not statement.revoke:
         unit.put(grant if before is None else replace(before, grant_option=grant.grant_option))

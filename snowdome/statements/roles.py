@@ -14,7 +14,8 @@ from snowdome.sql.staging import object_name
 from snowdome.stages.formats import Bare, Given
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.creation import creates
-from snowdome.statements.ddl import KINDS, Changes, Kind, Target
+from snowdome.statements.ddl import KINDS, Kind, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.objects import action
 from snowdome.statements.properties import Fields, Property, plain
 

@@ -17,7 +17,8 @@ from snowdome.sql.staging import given, object_name
 from snowdome.stages import formats
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.creation import creates
-from snowdome.statements.ddl import KINDS, Changes, Kind, Target
+from snowdome.statements.ddl import KINDS, Kind, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.objects import action
 from snowdome.statements.properties import invalid_property, plain
 

@@ -16,7 +16,7 @@ from snowdome.sql.query_parser import parse_tree
 from snowdome.sql.staging import object_name
 from snowdome.sql.typenames import mapped
 from snowdome.statements import cloning, ddl, defaults, tags
-from snowdome.statements.ddl import Changes
+from snowdome.statements.granted import Changes
 from snowdome.types import TEXT, Column, DataType, engine_type
 
 Default = Callable[[ast.ColumnDef, DataType, Context], "str | None"]

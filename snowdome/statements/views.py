@@ -14,8 +14,9 @@ from snowdome.sql.compiler import compile_query
 from snowdome.sql.staging import object_name
 from snowdome.statements import ddl, objects, properties, tags
 from snowdome.statements import table_columns as parts
-from snowdome.statements.ddl import KINDS, Changes, Kind, Target
+from snowdome.statements.ddl import KINDS, Kind, Target
 from snowdome.statements.fragments import in_place
+from snowdome.statements.granted import Changes
 from snowdome.statements.nullability import reported
 from snowdome.statements.objects import action
 from snowdome.statements.registry import handles

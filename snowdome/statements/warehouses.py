@@ -14,7 +14,8 @@ from snowdome.sql.staging import object_name
 from snowdome.stages.formats import Given
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.creation import creates
-from snowdome.statements.ddl import KINDS, Changes, Target
+from snowdome.statements.ddl import KINDS, Target
+from snowdome.statements.granted import Changes
 from snowdome.statements.objects import verb
 from snowdome.statements.properties import Fields, Property, invalid_property_value, plain
 
