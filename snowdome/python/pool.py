@@ -53,6 +53,10 @@ class Worker:
         assert isinstance(reply, Reply)
         return reply
 
+    def is_alive(self) -> bool:
+        """Whether an idle worker still listens; nothing but its end can be read from it."""
+        return not self.channel.poll()
+
     def kill(self) -> None:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
@@ -90,6 +94,7 @@ class Pool:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         theirs.close()
         self._control = ours
@@ -131,9 +136,11 @@ class Pool:
 
     def _take(self, key: str) -> Worker | None:
         with self._lock:
-            for pid, worker in reversed(self._idle.items()):
+            for pid, worker in reversed([*self._idle.items()]):
                 if worker.key == key:
-                    return self._idle.pop(pid)
+                    del self._idle[pid]
+                    if worker.is_alive():
+                        return worker
         return None
 
     def _keep(self, worker: Worker) -> None:
@@ -162,7 +169,8 @@ class Pool:
         if control is not None:
             control.close()
         if zygote is not None:
-            zygote.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(zygote.pid, signal.SIGKILL)  # with the workers that are busy
             zygote.wait()
 
 

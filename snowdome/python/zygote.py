@@ -26,9 +26,12 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        except OSError:
+            data, descriptors = b"", []
         if not data:
-            return
+            os.killpg(0, signal.SIGKILL)  # the account is gone: busy workers must not outlive it
         child = os.fork()
         if child == 0:
             control.close()

@@ -31,7 +31,7 @@ def test_the_whole_message(define: Any, fails: Any) -> None:
         ("import sys\ndef run(x): sys.exit(3)", "SystemExit: 3"),
         ("def run(x): return run(x)", "RecursionError"),
         ("class Odd(Exception): pass\ndef run(x):\n    try:\n        1 / 0\n    except ZeroDivisionError as e:\n"
-         "        raise Odd('a | b: \\n') from e", "Odd: a | b: "),
+         "        raise Odd('a | b: c') from e", "Odd: a | b: c\n"),
         ("def run(x): raise ValueError('ü' * 10)", "ValueError: üüüüüüüüüü"),
     ],
 )  # fmt: skip
