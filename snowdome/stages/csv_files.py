@@ -77,10 +77,12 @@ class CsvFile:
         return self._options is None or "quote = ''" not in self._options
 
     def line(self, number: int) -> tuple[str, int]:
-        """Line ``number`` (from 1) and its offset in the file, bytes; of a file without enclosures."""
+        """Line ``number`` (from 1) with the one after it, and its offset in the file, bytes; of a file
+        whose records are lines."""
         with self.path.open("rb") as source:
             before = sum(len(line) for line in islice(source, number - 1))
-            return source.readline().decode("utf-8", "surrogateescape"), before
+            two = source.readline() + source.readline()
+            return two.decode("utf-8", "surrogateescape"), before
 
     # -- exactly --------------------------------------------------------------------------------
 

@@ -140,6 +140,26 @@ def texts(name: str, value: Given) -> str:
     return json.dumps(given)
 
 
+# Snowflake's names of encodings, with Python's; None where Python has none
+ENCODINGS: dict[str, str | None] = {
+    "UTF8": "utf-8",
+    **{f"UTF{width}{order}": f"utf-{width}-{order}".strip("-") for width in (16, 32) for order in ("", "BE", "LE")},
+    **{f"ISO8859{part}": f"iso8859-{part}" for part in (1, 2, 5, 6, 7, 8, 9, 15)},
+    **{f"WINDOWS{page}": f"cp{page}" for page in (874, 949, *range(1250, 1257))},
+    "BIG5": "big5", "EUCJP": "euc_jp", "EUCKR": "euc_kr", "GB18030": "gb18030", "IBM424": "cp424",
+    "IBM949": "cp949", "ISO2022JP": "iso2022_jp", "ISO2022KR": "iso2022_kr", "KOI8R": "koi8_r",
+    "SHIFTJIS": "shift_jis", "IBM420": None, "ISO2022CN": None,
+}  # fmt: skip
+
+
+def encoding(name: str, value: Given) -> str:
+    """One of ENCODINGS, in any case, with hyphens or without."""
+    given = text(name, value).upper().replace("-", "")
+    if given not in ENCODINGS:
+        raise invalid_value(name, value)
+    return given
+
+
 # -- the types ----------------------------------------------------------------------------------
 
 _COMPRESSIONS = choice(AUTO, "GZIP", "BZ2", "BROTLI", "ZSTD", "DEFLATE", "RAW_DEFLATE", NONE)
@@ -174,7 +194,7 @@ TYPES: dict[str, dict[str, Option]] = {
         "REPLACE_INVALID_CHARACTERS": _FALSE,
         "EMPTY_FIELD_AS_NULL": _TRUE,
         "SKIP_BYTE_ORDER_MARK": _TRUE,
-        "ENCODING": Option(text, "UTF8"),
+        "ENCODING": Option(encoding, "UTF8"),
         "MULTI_LINE": _TRUE,
     },
     "JSON": {

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from snowdome.errors import SnowflakeError
-from snowdome.stages.formats import AUTO, NONE, Format
+from snowdome.errors import SnowflakeError, not_supported
+from snowdome.stages.formats import AUTO, ENCODINGS, NONE, Format
 from snowdome.stages.storage import StagedFile, Stages
 
 _BLOCK = 1 << 20
@@ -26,15 +26,6 @@ _WINDOWS = {"DEFLATE": zlib.MAX_WBITS, "RAW_DEFLATE": -zlib.MAX_WBITS}
 _SPECIAL = re.compile(r"[*?\[\]{}]")  # what the engine reads as a pattern
 INVALID_UTF8 = "100144"
 _BROKEN = re.compile("[\udc80-\udcff]")  # bytes as surrogateescape shows them
-_UTF8 = frozenset({"UTF8", "UTF-8"})
-# Snowflake's names for encodings that Python calls otherwise
-_ENCODINGS = {
-    "ISO2022CN": "hz",
-    "EUCJP": "euc_jp",
-    "EUCKR": "euc_kr",
-    "BIG5": "big5",
-    "SHIFTJIS": "shift_jis",
-}
 
 
 def compression(file: StagedFile, format_: Format) -> str:
@@ -51,8 +42,8 @@ def compression(file: StagedFile, format_: Format) -> str:
 def plain(file: StagedFile, format_: Format, stages: Stages) -> Path:
     """A path to the file's own bytes, decompressed; the file itself where it can be read as it is."""
     method, encoding = compression(file, format_), _encoding(format_)
-    replaces = format_.flag("REPLACE_INVALID_CHARACTERS") and encoding == "UTF8"
-    if method == NONE and encoding == "UTF8" and not replaces and not _SPECIAL.search(str(file.path)):
+    replaces = format_.flag("REPLACE_INVALID_CHARACTERS") and encoding == "utf-8"
+    if method == NONE and encoding == "utf-8" and not replaces and not _SPECIAL.search(str(file.path)):
         return file.path
     target = stages.cached(file, f"plain {method} {encoding} {replaces}", ".plain")
     if not target.exists():
@@ -61,19 +52,16 @@ def plain(file: StagedFile, format_: Format, stages: Stages) -> Path:
 
 
 def _encoding(format_: Format) -> str:
-    given = format_.text("ENCODING").upper() or "UTF8"
-    if given in _UTF8:
-        return "UTF8"
-    try:
-        return codecs.lookup(_ENCODINGS.get(given, given)).name
-    except LookupError:
-        text = f"SQL compilation error:\ninvalid value ['{given}'] for parameter 'ENCODING'"
-        raise SnowflakeError("001007", "22023", text) from None
+    given = format_.text("ENCODING") or "UTF8"
+    found = ENCODINGS[given]
+    if found is None:
+        raise not_supported(f"ENCODING = '{given}'")
+    return found
 
 
 def _write(file: StagedFile, method: str, encoding: str, errors: str, scratch: Path, target: Path) -> None:
-    transcodes = encoding != "UTF8" or errors == "replace"
-    decoder = codecs.getincrementaldecoder("utf-8" if encoding == "UTF8" else encoding)(errors)
+    transcodes = encoding != "utf-8" or errors == "replace"
+    decoder = codecs.getincrementaldecoder("utf-8" if encoding == "utf-8" else encoding)(errors)
     try:
         with scratch.open("wb") as out:
             for block in _blocks(file.path, method):

@@ -9,14 +9,9 @@ from typing import Any, TypeAlias
 
 import pytest
 from snowflake.connector import SnowflakeConnection
-from snowflake.connector.errors import ProgrammingError
+from snowflake.connector.errors import DatabaseError
 
 Rows: TypeAlias = list[tuple[Any, ...]]
-ADVICE = (
-    "\n  If you would like to continue loading when an error is encountered, use other values such as "
-    "'SKIP_FILE' or 'CONTINUE' for the ON_ERROR option. For more information on loading options, please run "
-    "'info loading_data' in a SQL client."
-)
 
 
 @dataclass
@@ -56,7 +51,7 @@ class Place:
 
     def refused(self, sql: str) -> tuple[int, str, str]:
         """Code, SQLSTATE and message of the error that a statement ends with."""
-        with pytest.raises(ProgrammingError) as caught:
+        with pytest.raises(DatabaseError) as caught:
             self.connection.cursor().execute(sql)
         error = caught.value
         return error.errno, error.sqlstate, error.raw_msg

@@ -161,7 +161,9 @@ def test_streams(session: Session, tmp_path: Path) -> None:
     assert again.status == "SKIPPED"
     with session.file.get_stream("@streams/dir/s.csv") as stream:
         assert stream.read() == b"1,x\n"
-    over = session.file.put_stream(io.BytesIO(b"2"), "@streams/dir/s.csv", auto_compress=False, overwrite=True)
+    over = session.file.put_stream(
+        io.BytesIO(b"2"), "@streams/dir/s.csv", auto_compress=False, overwrite=True
+    )
     assert over.status == "UPLOADED"
     session.file.put_stream(io.BytesIO(b"zip"), "@streams/z.txt")
     with session.file.get_stream("@streams/z.txt.gz", decompress=True) as stream:

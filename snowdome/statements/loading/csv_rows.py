@@ -221,8 +221,7 @@ class CsvRows:
         line = number + self.csv.dialect.skip_header
         text, before = self.csv.line(line)
         reader = Reader(text, replace(self.csv.dialect, skip_header=0), line - 1, before)
-        for record in reader.records():
-            yield replace(record, number=number), reader
+        yield replace(next(reader.records()), number=number), reader
 
     # -- structure ------------------------------------------------------------------------------
 
