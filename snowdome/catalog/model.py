@@ -120,6 +120,7 @@ class View(Relation):
     secure: bool = False
     recursive: bool = False
     temporary: bool = False
+    change_tracking: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -352,10 +352,18 @@ def cluster_by(context: Context, unit: Changes, table: Table, action: ast.Cluste
 @objects.verb("TABLE", "SUSPEND RECLUSTER")
 def suspend_recluster(context: Context, entity: Table) -> Table:
     """SUSPEND RECLUSTER."""
+    _check_clustered(entity)
     return replace(entity, clustering_suspended=True)
 
 
 @objects.verb("TABLE", "RESUME RECLUSTER")
 def resume_recluster(context: Context, entity: Table) -> Table:
     """RESUME RECLUSTER."""
+    _check_clustered(entity)
     return replace(entity, clustering_suspended=False)
+
+
+def _check_clustered(table: Table) -> None:
+    """002240: there is no clustering key."""
+    if not table.cluster_by:
+        raise SnowflakeError("002240", "22023", f"Table '{table.name}' is not clustered\n")

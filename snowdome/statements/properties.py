@@ -23,12 +23,14 @@ Reader = Callable[[str, Given], Fields]
 class Property:
     """One property: ``read`` gives the fields that a value sets, ``unset`` those that UNSET does.
 
-    A ``kept`` one is an entry of the entity's ``properties`` instead of a field.
+    A ``kept`` one is an entry of the entity's ``properties`` instead of a field; one of ``later`` is
+    refused by name.
     """
 
     read: Reader
     unset: Fields = field(default_factory=dict)
     kept: bool = False
+    later: str = ""
 
 
 PROPERTIES: dict[str, dict[str, Property]] = {}
@@ -53,6 +55,8 @@ def applied(entity: E, kind: str, options: ast.Options, context: Context) -> E:
     """``entity`` with the properties that ``options`` set."""
     for name, value in options.items():
         found = _known(kind, name)
+        if found.later:
+            raise not_supported(f"{name} {found.later}")
         fields = found.read(name, given(value, context))
         entity = _keeping(entity, fields) if found.kept else replace(entity, **fields)
     return entity
@@ -141,7 +145,12 @@ def only(*values: str) -> Property:
 
     def read(name: str, value: Given) -> Fields:
         if plain(value).upper() not in values:
-            raise not_supported(f"{name} = {plain(value)}")
+            raise not_supported(f"{name} = {plain(value).upper()}")
         return {}
 
     return Property(read)
+
+
+def later(of: str) -> Property:
+    """A property that is refused by name, whatever its value; ``of`` says whose it is."""
+    return Property(lambda name, value: {}, later=of)

@@ -159,7 +159,8 @@ def views(show: ast.Show, context: Context) -> Sequence[Row]:
 def _view(place: Place, view: View) -> Row:
     return {
         **common(place, view), "kind": "VIEW", "reserved": "", "text": view.text,
-        "is_secure": true(view.secure), "is_materialized": "false", "change_tracking": "OFF",
+        "is_secure": true(view.secure), "is_materialized": "false",
+        "change_tracking": on(view.change_tracking),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from uuid import uuid4
 
 from sqlglot import exp
 
@@ -19,6 +20,7 @@ from snowdome.statements import cloning, ddl, defaults, tags
 from snowdome.statements.granted import Changes
 from snowdome.types import TEXT, Column, DataType, engine_type
 
+UNNAMED = "SYS_CONSTRAINT_"
 Default = Callable[[ast.ColumnDef, DataType, Context], "str | None"]
 
 
@@ -118,6 +120,11 @@ def require_names(query: str) -> None:
             raise compilation_error("002022", "42601", "Missing column specification")
 
 
+def constraint_name() -> str:
+    """A name for a constraint that was given none."""
+    return f"{UNNAMED}{uuid4()}"
+
+
 def constraint(definition: ast.ConstraintDef, columns: Sequence[TableColumn], context: Context) -> Constraint:
     """A constraint over columns that must exist; 000904 if one does not."""
     names = {c.name for c in columns}
@@ -130,7 +137,7 @@ def constraint(definition: ast.ConstraintDef, columns: Sequence[TableColumn], co
         context.session.require_relation(object_name(definition.referenced, context))
     return Constraint(
         kind=definition.kind,
-        name=definition.name or f"SYS_CONSTRAINT_{context.catalog.new_id():08x}",
+        name=definition.name or constraint_name(),
         columns=definition.columns,
         referenced_table=referenced,
         referenced_columns=definition.referenced_columns,

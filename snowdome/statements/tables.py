@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from snowdome.catalog import parameters
 from snowdome.catalog.model import Entity, Table, TableColumn
 from snowdome.context import Context
 from snowdome.errors import compilation_error, not_supported
@@ -15,15 +16,27 @@ from snowdome.sql.binder.written import incompatible, writable
 from snowdome.sql.compiler import Compiled, compile_query
 from snowdome.sql.staging import object_name
 from snowdome.sql.typed import Typed
+from snowdome.stages.formats import Given
 from snowdome.statements import cloning, ddl, properties, tags
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.fragments import in_place, shifted
 from snowdome.statements.granted import Changes
 from snowdome.statements.loading import history
+from snowdome.statements.properties import Fields, plain
 from snowdome.statements.registry import handles
 
 KIND = KINDS["TABLE"]
+
+
+def _error_logging(name: str, value: Given) -> Fields:
+    """Only DEFAULT, a bare word, which is off."""
+    if isinstance(value, str):
+        raise parameters.invalid_value(name, f"'{value}'")
+    if plain(value).upper() != "DEFAULT":
+        raise not_supported(f"{name} = {plain(value)}")
+    return {}
+
 
 properties.defines(
     "TABLE",
@@ -32,6 +45,9 @@ properties.defines(
     CHANGE_TRACKING=properties.flag("change_tracking"),
     ENABLE_SCHEMA_EVOLUTION=properties.flag("schema_evolution"),
     DEFAULT_DDL_COLLATION=properties.only("", "UTF8"),
+    ERROR_LOGGING=properties.Property(_error_logging),
+    STAGE_FILE_FORMAT=properties.later("of a table"),
+    STAGE_COPY_OPTIONS=properties.later("of a table"),
 )
 
 
@@ -50,7 +66,7 @@ def create_table(statement: ast.CreateTable, context: Context) -> Result:
             table = _defined(statement, table, context, unit, compiled)
         if statement.cluster_by is not None:
             table = replace(table, cluster_by=f"LINEAR({statement.cluster_by.text})")
-        table = properties.applied(table, "TABLE", _options(statement), context)
+        table = properties.applied(table, "TABLE", statement.options, context)
         return tags.tagged(table, statement.tags, context)
 
     return ddl.create(context, KIND, name, statement, build, temporary=statement.persistence == "TEMPORARY")
@@ -61,14 +77,6 @@ def _compiled(statement: ast.CreateTable, context: Context) -> Compiled | None:
     if statement.query is None:
         return None
     return compile_query(in_place(statement, statement.query), shifted(context, statement.query))
-
-
-def _options(statement: ast.CreateTable) -> ast.Options:
-    """The table's properties; those of its stage are not kept."""
-    for name in ("STAGE_FILE_FORMAT", "STAGE_COPY_OPTIONS"):
-        if name in statement.options:
-            raise not_supported(f"{name} of a table")
-    return statement.options
 
 
 def _defined(
@@ -132,7 +140,14 @@ def _copied(statement: ast.CreateTable, table: Table, context: Context, unit: Ch
     assert isinstance(source, Table)
     copied = cloning.copy_table(unit, source, table.name, table.parent, with_rows=statement.clone is not None)
     comment = source.comment if statement.clone is not None else ""
-    return replace(copied, owner=table.owner, persistence=table.persistence, comment=comment, tags={})
+    constraints = tuple(
+        replace(c, name=parts.constraint_name()) if c.name.startswith(parts.UNNAMED) else c
+        for c in source.constraints
+    )
+    return replace(
+        copied, owner=table.owner, persistence=table.persistence, comment=comment, constraints=constraints,
+        tags={**source.tags, **table.tags},
+    )  # fmt: skip
 
 
 @handles(ast.Truncate)

@@ -24,7 +24,7 @@ from snowdome.types import TEXT, Column
 
 KIND = KINDS["VIEW"]
 
-properties.defines("VIEW", CHANGE_TRACKING=properties.only("FALSE"))
+properties.defines("VIEW", CHANGE_TRACKING=properties.flag("change_tracking"))
 
 
 @handles(ast.CreateView)

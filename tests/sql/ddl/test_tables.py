@@ -263,3 +263,40 @@ def test_properties_read_back_from_the_listing(place: Any) -> None:
     assert (t["automatic_clustering"], t["enable_schema_evolution"]) == ("OFF", "N")
     place.run("ALTER TABLE t DROP CLUSTERING KEY")
     assert place.named("SHOW TABLES LIKE 't'")[0]["cluster_by"] == ""
+
+
+def test_properties_are_set_several_at_once(place: Any) -> None:
+    place.run("CREATE TABLE t (n INT)")
+    place.run("ALTER TABLE t SET DATA_RETENTION_TIME_IN_DAYS = 1, CHANGE_TRACKING = TRUE COMMENT = 'three'")
+    place.run("ALTER TABLE t SET ENABLE_SCHEMA_EVOLUTION = TRUE", "ALTER TABLE t SET ERROR_LOGGING = DEFAULT")
+    [row] = place.named("SHOW TABLES")
+    told = ("retention_time", "change_tracking", "comment", "enable_schema_evolution", "error_logging")
+    assert [row[name] for name in told] == ["1", "ON", "three", "Y", "OFF"]
+    place.run("ALTER TABLE t UNSET ENABLE_SCHEMA_EVOLUTION, COMMENT")
+    [row] = place.named("SHOW TABLES")
+    assert (row["enable_schema_evolution"], row["comment"]) == ("N", "")
+
+
+def test_reclustering_is_suspended_and_resumed(place: Any) -> None:
+    place.run("CREATE TABLE t (n INT) CLUSTER BY (n)", "CREATE TABLE plain_t (n INT)")
+    for verb, shown in (("SUSPEND", "OFF"), ("RESUME", "ON")):
+        place.run(f"ALTER TABLE t {verb} RECLUSTER")
+        [row] = place.named("SHOW TABLES LIKE 't'")
+        assert (row["automatic_clustering"], row["cluster_by"]) == (shown, "LINEAR(n)")
+        assert "Table 'PLAIN_T' is not clustered" in place.fails(f"ALTER TABLE plain_t {verb} RECLUSTER")[2]
+
+
+def test_numbering_in_its_forms(place: Any) -> None:
+    forms = {
+        "AUTOINCREMENT": [1, 2],
+        "AUTOINCREMENT START 10": [10, 11],
+        "AUTOINCREMENT INCREMENT 2 START 10 NOORDER": [10, 12],
+        "AUTOINCREMENT(100, 5)": [100, 105],
+        "IDENTITY START 50 INCREMENT 10": [50, 60],
+        "IDENTITY INCREMENT -1": [1, 0],
+    }
+    for form, numbers in forms.items():
+        place.run(
+            f"CREATE OR REPLACE TABLE t (id INT {form}, n VARCHAR)", "INSERT INTO t (n) VALUES ('a'), ('b')"
+        )
+        assert place.rows("SELECT id FROM t ORDER BY n") == [(n,) for n in numbers]
