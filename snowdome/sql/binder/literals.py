@@ -55,8 +55,8 @@ def real(value: float) -> Typed:
 
 
 def string(value: str) -> Typed:
-    """A VARCHAR literal of its own length."""
-    return Typed(text_literal(value), text(len(value)), False, value)
+    """A VARCHAR literal of its own length; an empty one is one character wide."""
+    return Typed(text_literal(value), text(max(len(value), 1)), False, value)
 
 
 def boolean(value: bool) -> Typed:

@@ -155,6 +155,11 @@ def test_using_lets_the_left_side_win(run: Run) -> None:
     assert run(f"SELECT v FROM {left} NATURAL JOIN (SELECT 1 AS k) c") == [("left",)]
 
 
+def test_an_empty_text_is_one_character_wide(connection: SnowflakeConnection) -> None:
+    described = connection.cursor().describe("SELECT '', 'a' || ''")
+    assert [d.internal_size for d in described] == [1, 2]
+
+
 def test_a_column_in_parentheses_keeps_its_name(connection: SnowflakeConnection) -> None:
     described = connection.cursor().describe("SELECT (a), ((t.a)), (a + 1) FROM (SELECT 1 AS a) t")
     assert [d.name for d in described] == ["A", "A", "(A + 1)"]
