@@ -13,7 +13,7 @@ from snowdome.errors import compilation_error
 from snowdome.sql.compiler import Compiled
 from snowdome.sql.variants import compact_sql
 from snowdome.stages.formats import Format
-from snowdome.statements.unloading.output import Output, Sink, Written
+from snowdome.statements.unloading.output import Output, Sink, Written, pieces
 from snowdome.types import Column
 
 _BATCH = 100_000  # rows
@@ -63,9 +63,16 @@ class _File:
         self._scratch: Path | None = None
 
     def add(self, batch: pa.RecordBatch) -> Iterator[Written]:
-        """Write rows; gives the file that is full with them, if it is."""
-        if batch.num_rows == 0:
-            return
+        """Write rows; gives each file that has no room for more."""
+        for some in pieces(batch, self._sink.max_size // 2):
+            if self._scratch is not None and self._is_full(self._scratch, some.nbytes):
+                yield from self.close()
+            self._write(some)
+
+    def _is_full(self, scratch: Path, more: int) -> bool:
+        return not self._sink.single and scratch.stat().st_size + more > self._sink.max_size
+
+    def _write(self, batch: pa.RecordBatch) -> None:
         if self._scratch is None:
             self._scratch = self._sink.stages.scratch()
             self._writer = pq.ParquetWriter(self._scratch, self._schema, compression=self._compression)
@@ -74,8 +81,6 @@ class _File:
         self._writer.write_batch(pa.record_batch(columns, self._schema))
         self._rows += batch.num_rows
         self._plain += batch.nbytes
-        if not self._sink.single and self._scratch.stat().st_size >= self._sink.max_size:
-            yield from self.close()
 
     def close(self) -> Iterator[Written]:
         """Finish the file, if there is one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -14,10 +14,11 @@ from snowdome.sql.compiler import Compiled
 from snowdome.sql.typed import Typed
 from snowdome.sql.variants import compact_sql
 from snowdome.stages.formats import AUTO, Format
-from snowdome.statements.unloading.output import Output, Sink, Written, packer
+from snowdome.statements.unloading.output import Output, Sink, Written, packer, pieces
 from snowdome.types import TEXT, Column
 
 _BATCH = 50_000  # rows
+_PIECES = 16  # how many go into a file, about
 _OUTPUT_FORMATS = {
     "DATE_OUTPUT_FORMAT": "DATE_FORMAT",
     "TIME_OUTPUT_FORMAT": "TIME_FORMAT",
@@ -88,27 +89,30 @@ class _File:
         else:
             self._target.write(data)
 
-    def add(self, lines: pa.Array) -> Iterable[Written]:
-        """Write lines; the file that is full with them, if it is."""
-        if len(lines) == 0:
-            return ()
-        if not self._opened:
-            self._open()
-        self._put("".join(line + self._end for line in lines.to_pylist()))
-        self._rows += len(lines)
-        full = not self._sink.single and self._target.tell() >= self._sink.max_size
-        return self.close() if full else ()
+    def add(self, lines: pa.Array) -> Iterator[Written]:
+        """Write lines; gives each file that has no room for more."""
+        for some in pieces(lines, self._sink.max_size // _PIECES):
+            text = "".join(line + self._end for line in some.to_pylist())
+            if self._opened and self._is_full(len(text)):
+                yield from self.close()
+            if not self._opened:
+                self._open()
+            self._put(text)
+            self._rows += len(some)
 
-    def close(self) -> Iterable[Written]:
+    def _is_full(self, more: int) -> bool:
+        return not self._sink.single and self._target.tell() + more > self._sink.max_size
+
+    def close(self) -> Iterator[Written]:
         """Finish the file, if there is one."""
         if not self._opened:
-            return ()
+            return
         self._opened = False
         if self._packer is not None:
             self._packer.close()
         self._target.close()
         name = self._output.next()
-        return (Written(name, self._rows, self._plain, self._sink.place(self._scratch, name)),)
+        yield Written(name, self._rows, self._plain, self._sink.place(self._scratch, name))
 
 
 # -- composing ----------------------------------------------------------------------------------

@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import os
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 import pyarrow as pa
 
 from snowdome.errors import SnowflakeError
 from snowdome.stages.storage import Area, Stages
+
+Batch = TypeVar("Batch", pa.Array, pa.RecordBatch)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,13 @@ class Sink:
             raise SnowflakeError("001756", "22000", text)
         os.replace(scratch, target)
         return size
+
+
+def pieces(batch: Batch, size: int) -> Iterator[Batch]:
+    """``batch`` cut into pieces of about ``size`` bytes, of one row at least."""
+    rows = max(1, len(batch) * size // max(batch.nbytes, 1))
+    for start in range(0, len(batch), rows):
+        yield batch.slice(start, rows)
 
 
 class Packer(Protocol):
