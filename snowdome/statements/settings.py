@@ -14,10 +14,10 @@ from snowdome.errors import compilation_error, not_supported
 from snowdome.result import Result
 from snowdome.session import SessionValue
 from snowdome.sql import ast
-from snowdome.sql.compiler import compile_query, run_query
+from snowdome.sql.compiler import bind_expression, compile_query, run_query
 from snowdome.sql.staging import given
 from snowdome.statements import ddl
-from snowdome.statements.fragments import shifted
+from snowdome.statements.fragments import in_place, shifted
 from snowdome.statements.properties import plain
 from snowdome.statements.registry import handles
 
@@ -81,6 +81,8 @@ def set_variables(statement: ast.SetVariables, context: Context) -> Result:
     if len(statement.names) != len(statement.values):
         text = "Assignment to multiple variables must have as many values as variables."
         raise compilation_error("000984", "42601", text)
+    for fragment in statement.values:  # for errors at their places
+        bind_expression(in_place(statement, fragment), shifted(context, fragment))
     values = [_value(fragment, context) for fragment in statement.values]
     for name, value in zip(statement.names, values, strict=True):
         if isinstance(value, str) and len(value) > _LONGEST_VARIABLE:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from snowdome.catalog.model import Grant, Role, User, Warehouse
+from snowdome.catalog.names import ObjectName
 from snowdome.catalog.parameters import OBJECT, PARAMETERS, SESSION, WAREHOUSE, Parameter
 from snowdome.context import Context
 from snowdome.result import SHOW, Result, rows_result
@@ -245,7 +246,11 @@ def _chosen(statement: ast.ShowGrants, context: Context) -> list[Grant]:
         require_role(context, name)
         return [*(g for g in recorded if g.to_kind == "ROLE" and g.to_name == name), *_owned(context, name)]
     mine = [g for g in recorded if g.to_kind == "USER" and g.to_name == name]
-    return mine or [_admin(context, name)]
+    if name == context.session.user:
+        is_granted = any(g.on_name == "ACCOUNTADMIN" for g in mine)
+        return mine if is_granted else [_admin(context, name), *mine]
+    ddl.require(context, KINDS["USER"], ObjectName((name,)))
+    return mine
 
 
 def _admin(context: Context, user: str) -> Grant:

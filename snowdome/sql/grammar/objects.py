@@ -195,8 +195,25 @@ def _alter(kind: str) -> None:
     alters(*kind.split())(read)
 
 
-for _kind in ("DATABASE", "ROLE", "USER", "FILE FORMAT"):
+for _kind in ("DATABASE", "ROLE", "FILE FORMAT"):
     _alter(_kind)
+
+
+@alters("USER")
+def alter_user(cursor: Cursor) -> ast.Statement:
+    """ALTER USER: the common actions."""
+    exists = common.if_exists(cursor)
+    name = cursor.name()
+    for words in _LATER_OF_USERS:
+        if cursor.at(*words.split()):
+            raise not_supported(f"ALTER USER … {words}")
+    return ast.AlterObject(kind="USER", if_exists=exists, name=name, action=common.action(cursor))
+
+
+_LATER_OF_USERS = (
+    "RESET PASSWORD", "ABORT ALL QUERIES", "ENROLL MFA", "ADD DELEGATED", "REMOVE DELEGATED", "REMOVE MFA",
+    "ADD PROGRAMMATIC", "ADD PAT", "ROTATE", "REMOVE PROGRAMMATIC", "REMOVE PAT", "MODIFY",
+)  # fmt: skip
 
 
 @alters("SCHEMA")

@@ -77,7 +77,7 @@ def set_variables(cursor: Cursor) -> ast.SetVariables:
     if not cursor.at("("):
         name = cursor.identifier()
         cursor.expect("=")
-        return ast.SetVariables(names=(name,), values=(cursor.rest(),))
+        return ast.SetVariables(names=(name,), values=(cursor.until(","),))
     names = cursor.list_of(cursor.identifier)
     cursor.expect("=", "(")
     values = cursor.comma_list(lambda: cursor.until(","))
