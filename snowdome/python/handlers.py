@@ -52,16 +52,20 @@ def _vectorized(program: Program, handler: Callable[..., Any]) -> Run:
 
     def run(columns: list[pa.Array]) -> list[pa.Array]:
         series = [to_series(c, t) for c, t in zip(columns, types, strict=False)]
-        frame = pd.DataFrame(dict(enumerate(series)), index=pd.RangeIndex(len(columns[-1])))
-        size = limit or max(len(frame), 1)
-        parts = [
-            _checked(handler(frame[i : i + size].reset_index(drop=True)), min(size, len(frame) - i))
-            for i in range(0, len(frame), size)
-        ]
+        count = len(columns[-1])
+        frame = pd.DataFrame(dict(enumerate(series)), index=pd.RangeIndex(count))
+        parts = [_checked(handler(f), len(f)) for f in _cut(frame, limit or count)]
         arrays = [from_series(p, returns) for p in parts]
         return [pa.concat_arrays(arrays) if arrays else pa.array([], arrow_type(returns))]
 
     return run
+
+
+def _cut(frame: Any, size: int) -> Iterable[Any]:
+    """A frame as frames of at most ``size`` rows; none of an empty one."""
+    if len(frame) <= size:
+        return [frame] if len(frame) else []
+    return (frame[i : i + size].reset_index(drop=True) for i in range(0, len(frame), size))
 
 
 def _checked(result: Any, count: int) -> Any:

@@ -102,14 +102,26 @@ class Pool:
 
     def _fork(self, key: str) -> Worker:
         ours, theirs = socket.socketpair()
-        with self._lock:
-            control = self._start()
+        with theirs, self._lock:
+            # If the warm process has just died, the next one answers.
+            pid = self._forked(theirs) or self._forked(theirs)
+        if pid is None:
+            ours.close()
+            raise WorkerLost
+        return Worker(pid, connection(ours), key)
+
+    def _forked(self, theirs: socket.socket) -> int | None:
+        """The process that now serves the other end; None if the warm process was gone."""
+        control = self._start()
+        answer = b""
+        with suppress(OSError):
             socket.send_fds(control, [b"f"], [theirs.fileno()])
             answer = control.recv(4)
-        theirs.close()
-        if len(answer) != 4:
-            raise WorkerLost
-        return Worker(int.from_bytes(answer, "big"), connection(ours), key)
+        if len(answer) == 4:
+            return int.from_bytes(answer, "big")
+        control.close()
+        self._control = None
+        return None
 
     @contextmanager
     def worker(self, program: Program, cancelled: Cancelled) -> Iterator[Worker]:

@@ -43,21 +43,21 @@ class Runtime:
         """The directory of a function's imported files."""
         return self._folder / "imports" / str(function.id)
 
-    def engine_name(self, function: Function) -> str:
+    def engine_name(self, function: Function, volatile: bool = False) -> str:
         """The engine function that runs ``function``, made if it is not there yet.
 
         Its first argument is ``token()``; then a scalar's arguments, or one list of structs for a table
-        function (a partition) and an aggregate (a group).
+        function (a partition) and an aggregate (a group). A ``volatile`` one runs for every row, also where
+        its arguments are constant; the engine takes it in fewer places.
         """
         program = self._program(function)
-        name = f"sf_python_{program.key}"
+        name = f"sf_python_{program.key}{'_each' if volatile else ''}"
         with self._lock:
             if name not in self._registered:
                 parameters, returns = signature(function)
                 create_vectorised(
-                    self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns,
-                    volatile=function.volatile,
-                )  # fmt: skip
+                    self._connection, name, self._caller(program), ["VARCHAR", *parameters], returns, volatile
+                )
                 self._registered.add(name)
         return name
 

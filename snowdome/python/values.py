@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 from snowdome.engine import json_text
 from snowdome.engine.json_text import TAG
@@ -149,8 +150,14 @@ def _numbers(values: list[Any], type_: DataType) -> pa.Array:
 
 def _widened(column: pa.Array, type_: DataType) -> pa.Array:
     """Whole numbers of a machine's size as decimals; ArrowInvalid where one is too large for ``type_``."""
-    wide = column.cast(pa.decimal128(19 if pa.types.is_signed_integer(column.type) else 20, 0))
-    return wide.cast(arrow_type(type_))
+    if type_.s or type_.p < 19 or not pa.types.is_signed_integer(column.type):
+        wide = column.cast(pa.decimal128(19 if pa.types.is_signed_integer(column.type) else 20, 0))
+        return wide.cast(arrow_type(type_))
+    low = (column.fill_null(0) if column.null_count else column).to_numpy(zero_copy_only=False).astype(np.int64)
+    words = np.empty((len(low), 2), dtype=np.int64)
+    words[:, 0], words[:, 1] = low, low >> 63
+    valid = pa.compute.is_valid(column).buffers()[1] if column.null_count else None
+    return pa.Array.from_buffers(arrow_type(type_), len(low), [valid, pa.py_buffer(words)])
 
 
 def arrow_type(type_: DataType) -> pa.DataType:
@@ -262,11 +269,11 @@ def to_series(column: pa.Array, type_: DataType) -> Any:
 
     if type_.kind == "FIXED":
         plain = narrowed(column) if not type_.s else column.cast(pa.float64())
-        return (
-            plain.to_pandas()
-            if pa.types.is_floating(plain.type) or not plain.null_count
-            else plain.cast(pa.float64()).to_pandas()
-        )
+        if pa.types.is_decimal(plain.type):
+            return pd.Series(to_python(column, type_), dtype=object)
+        if not plain.null_count:
+            return pd.Series(plain.to_numpy())
+        return plain.cast(pa.float64()).to_pandas()
     if type_.kind in ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ"):
         whole = narrowed(column)
         if pa.types.is_integer(whole.type):
@@ -280,7 +287,11 @@ def to_series(column: pa.Array, type_: DataType) -> Any:
 
 def from_series(series: Any, type_: DataType) -> pa.Array:
     """What a vectorized handler returned, as a column of the engine layout."""
-    array = pa.array(series, from_pandas=True)
+    quick = getattr(series, "dtype", None) == np.int64  # then there are no nulls
+    try:
+        array = pa.array(np.asarray(series)) if quick else pa.array(series, from_pandas=True)
+    except OverflowError:
+        return from_python(list(series), type_)
     if type_.kind == "FIXED" and pa.types.is_integer(array.type):
         return _widened(array, type_)
     if type_.kind == "REAL" and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):

@@ -32,6 +32,10 @@ class TestCalls:
         define("ticket()", "INT", body, "VOLATILE")
         query = "SELECT COUNT(DISTINCT t) FROM (SELECT ticket() AS t FROM TABLE(GENERATOR(ROWCOUNT => 100)))"
         assert run(query) == [(100,)]
+        define("ticket(x INT)", "INT", body.replace("run()", "run(x)"))
+        assert run(query.replace("ticket()", "ticket(1)")) == [(100,)]
+        define("ticket()", "INT", body, "IMMUTABLE")
+        run(query)
 
     def test_handler_in_a_class(self, run: Run, define: Any) -> None:
         body = "class Model:\n    @staticmethod\n    def run(x):\n        return x * 2"

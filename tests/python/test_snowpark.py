@@ -81,7 +81,7 @@ class TestScalar:
         assert session.sql(f"SELECT {schema}.nine()").collect() == [(9,)]
 
     def test_a_long_handler_is_staged(self, session: Session) -> None:
-        table = {i: "x" * 20 for i in range(2000)}
+        table = {i: f"{i:020}" for i in range(2000)}
         sized = session.udf.register(lambda i: len(table[i]), return_type=IntegerType(), input_types=[IntegerType()])
         assert session.range(2).select(sized(lit(7))).collect() == [(20,), (20,)]
 
@@ -134,9 +134,9 @@ class TestScalar:
         with Session.builder.configs(settings).create() as first:
             made = first.udf.register(lambda: 1, return_type=IntegerType())
             assert first.sql(f"SELECT {made.name}()").collect() == [(1,)]
-        with Session.builder.configs(settings).create() as second:
-            with pytest.raises(SnowparkSQLException, match="Unknown function"):
-                second.sql(f"SELECT {made.name}()").collect()
+        second = Session.builder.configs(settings).create()
+        with second, pytest.raises(SnowparkSQLException, match="Unknown function"):
+            second.sql(f"SELECT {made.name}()").collect()
 
 
 class TestVectorized:

@@ -17,11 +17,11 @@ from snowdome.sql.typed import Typed
 from snowdome.types import NTZ, Column, DataType
 
 
-def scalar(binder: Binder, function: Function, arguments: list[Typed]) -> Typed:
-    """A call of a scalar Python function."""
+def scalar(binder: Binder, function: Function, arguments: list[Typed], constant: bool) -> Typed:
+    """A call of a scalar Python function; ``constant`` if no argument depends on the row."""
     assert function.returns is not None
     given = ", ".join([_token(binder), *_sent(binder, function, arguments)])
-    return _received(binder, f"{_engine(binder, function)}({given})", function)
+    return _received(binder, f"{_engine(binder, function, constant and function.volatile)}({given})", function)
 
 
 def aggregate(binder: Binder, function: Function, arguments: list[Typed], over: str) -> Typed:
@@ -31,8 +31,8 @@ def aggregate(binder: Binder, function: Function, arguments: list[Typed], over: 
     return _received(binder, f"{_engine(binder, function)}({_token(binder)}, {rows})", function)
 
 
-def _engine(binder: Binder, function: Function) -> str:
-    return binder.context.services.python.engine_name(function)
+def _engine(binder: Binder, function: Function, volatile: bool = False) -> str:
+    return binder.context.services.python.engine_name(function, volatile)
 
 
 def _token(binder: Binder) -> str:

@@ -32,7 +32,7 @@ def scalar_call(binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scop
     if function.returns is None:
         raise unknown_function(name)
     if function.language == "PYTHON":
-        return python_calls.scalar(binder, function, chosen.arguments)
+        return python_calls.scalar(binder, function, chosen.arguments, node.find(exp.Column) is None)
     with binder.inside(function.context, function.name):
         typed = binder.expression(parse_body(function.body), body_scope(binder, chosen))
     return cast(typed, function.returns, binder)
