@@ -24,6 +24,7 @@ from snowdome.catalog.model import (
     TableColumn,
     View,
 )
+from snowdome.catalog.names import always_quoted
 from snowdome.types import MAX_BINARY, MAX_TEXT, NUMBER, TEXT, Column, DataType, timestamp
 
 E = TypeVar("E", bound=Entity)
@@ -194,9 +195,10 @@ def _schema(database: Database, schema: Schema) -> Row:
 )
 def tables(viewer: Viewer, database: Database) -> Sequence[Row]:
     found = list(objects(viewer, database, Relation))
-    counts = row_counts(viewer, [r for _, r in found if isinstance(r, Table)])
+    counts = row_counts(viewer, [r for _, r in found])
     own = [_own_view(database, name) for name in sorted(VIEWS)]
-    return [*own, *(_relation(database, s, r, counts) for s, r in found)]
+    there = [(s, r) for s, r in found if r.id in counts or not isinstance(r, Table)]
+    return [*own, *(_relation(database, s, r, counts) for s, r in there)]
 
 
 def _own_view(database: Database, name: str) -> Row:
@@ -245,14 +247,27 @@ def _table(table: Table, rows: int) -> Row:
     }
 
 
-def row_counts(viewer: Viewer, found: Sequence[Table]) -> dict[int, int]:
-    """How many rows each table has, by id, as the session sees them."""
-    if not found:
-        return {}
-    selects = ", ".join(f"(SELECT count(*) FROM {t.storage})" for t in found)
+def row_counts(viewer: Viewer, found: Sequence[Relation]) -> dict[int, int]:
+    """How many rows each table has, by id, as the session sees them; none of what is dropped meanwhile."""
+    tables = [t for t in found if isinstance(t, Table)]
     with viewer.cursor() as cursor:
-        counts = cursor.execute(f"SELECT {selects}").fetchone() or ()
-    return {t.id: int(n) for t, n in zip(found, counts, strict=True)}
+        while tables:
+            selects = ", ".join(f"(SELECT count(*) FROM {t.storage})" for t in tables)
+            try:
+                counts = cursor.execute(f"SELECT {selects}").fetchone() or ()
+            except duckdb.CatalogException:
+                before, tables = len(tables), _still_there(cursor, tables)
+                if len(tables) == before:
+                    raise
+            else:
+                return {t.id: int(n) for t, n in zip(tables, counts, strict=True)}
+    return {}
+
+
+def _still_there(cursor: duckdb.DuckDBPyConnection, tables: list[Table]) -> list[Table]:
+    names = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'data'").fetchall()
+    storages = {f"data.{always_quoted(name)}" for (name,) in names}
+    return [t for t in tables if t.storage in storages]
 
 
 def table_bytes(table: Table, rows: int) -> int:

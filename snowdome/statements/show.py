@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from snowdome.catalog.information_schema import row_counts
 from snowdome.catalog.model import (
     Database,
     Entity,
@@ -38,7 +39,6 @@ from snowdome.statements.showing import (
     objects,
     on,
     places,
-    row_counts,
     schemas_of,
     true,
     yes,
@@ -122,8 +122,8 @@ def _schema(context: Context, database: Database, schema: Schema) -> Row:
 )  # fmt: skip
 def tables(show: ast.Show, context: Context) -> Sequence[Row]:
     found = [(place, t) for place, t in objects(show, context, Table) if isinstance(t, Table)]
-    counts = row_counts(context, [t for _, t in found])
-    return [_table(place, t, counts[t.id]) for place, t in found]
+    counts = row_counts(context.session, [t for _, t in found])
+    return [_table(place, t, counts[t.id]) for place, t in found if t.id in counts]
 
 
 def _table(place: Place, table: Table, rows: int) -> Row:
@@ -172,8 +172,12 @@ def _view(place: Place, view: View) -> Row:
 )  # fmt: skip
 def all_relations(show: ast.Show, context: Context) -> Sequence[Row]:
     found = [(place, r) for place, r in objects(show, context, Relation) if isinstance(r, Relation)]
-    counts = row_counts(context, [r for _, r in found])
-    return [_object(place, r, counts.get(r.id)) for place, r in found]
+    counts = row_counts(context.session, [r for _, r in found])
+    return [
+        _object(place, r, counts.get(r.id))
+        for place, r in found
+        if r.id in counts or not isinstance(r, Table)
+    ]
 
 
 def _object(place: Place, relation: Relation, rows: int | None) -> Row:

@@ -268,17 +268,6 @@ def common(place: Place, entity: Entity) -> Row:
     }  # fmt: skip
 
 
-def row_counts(context: Context, relations: Sequence[Relation]) -> dict[int, int]:
-    """How many rows each table has, by id, as this session sees them."""
-    tables = [(r.id, storage) for r in relations if (storage := getattr(r, "storage", ""))]
-    if not tables:
-        return {}
-    selects = ", ".join(f"(SELECT count(*) FROM {storage})" for _, storage in tables)
-    with context.session.cursor() as cursor:
-        found = cursor.execute(f"SELECT {selects}").fetchone()
-    return {entity_id: int(n) for (entity_id, _), n in zip(tables, found or (), strict=True)}
-
-
 def yes(flag: bool) -> str:
     """Y or N."""
     return "Y" if flag else "N"
