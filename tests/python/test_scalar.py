@@ -133,6 +133,14 @@ class TestPlaces:
             (1, 1), (2, 1), (3, 2),
         ]  # fmt: skip
 
+    def test_long_texts_inside_coalesce(self, run: Run, define: Any) -> None:
+        define("labelled(x INT)", "VARCHAR", "def run(x):\n    return f'a text that is long enough {x}' if x % 3 else None")
+        query = (
+            "SELECT COUNT(*) FROM (SELECT SEQ8() AS x FROM TABLE(GENERATOR(ROWCOUNT => 20000)))"
+            " WHERE COALESCE(labelled(x), 'none') = IFF(x % 3 = 0, 'none', 'a text that is long enough ' || x)"
+        )
+        assert run(query) == [(20000,)]
+
     def test_in_a_join(self, run: Run) -> None:
         query = "SELECT COUNT(*) FROM numbers a JOIN numbers b ON parity(a.x) = parity(b.x)"
         assert run(query) == [(18,)]

@@ -8,13 +8,14 @@ from sqlglot import exp
 
 from snowdome.catalog.model import Function
 from snowdome.catalog.names import literal
+from snowdome.engine.python_functions import VECTORISED
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.ordering import window_order
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
 from snowdome.sql.typed import Typed
-from snowdome.types import NTZ, Column, DataType
+from snowdome.types import NTZ, Column, DataType, engine_type
 
 
 def scalar(binder: Binder, function: Function, arguments: list[Typed], constant: bool) -> Typed:
@@ -63,6 +64,8 @@ def _unwired(sql: str, type_: DataType, binder: Binder) -> str:
     """What a handler gave, in the engine layout."""
     if type_.kind == "TIMESTAMP_LTZ":
         return cast(Typed(sql, NTZ), type_, binder).sql
+    if not VECTORISED and engine_type(type_) in ("VARCHAR", "JSON"):
+        sql = f"({sql} || '')"  # a copy: see VECTORISED
     return f"CAST({sql} AS JSON)" if type_.is_semi_structured else sql
 
 
