@@ -72,7 +72,7 @@ def _check_widths(csv: CsvFile, wanted: int) -> None:
             continue
         if given < wanted:
             raise _header_error(
-                f"header defined {wanted} columns while data contains {given} columns. \n\n", file
+                f"header defined {wanted} columns while data contains {given} columns. \n", file
             )
         line, character = reader.place(record.starts[wanted])
         start = reader.place(record.start)[0]

@@ -17,7 +17,7 @@ from snowdome.sql.compiler import Compiled, compile_query
 from snowdome.sql.staging import object_name
 from snowdome.sql.typed import Typed
 from snowdome.stages.formats import Given
-from snowdome.statements import cloning, ddl, properties, tags
+from snowdome.statements import cloning, ddl, properties, tags, template
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.fragments import in_place, shifted
@@ -53,8 +53,10 @@ properties.defines(
 
 @handles(ast.CreateTable)
 def create_table(statement: ast.CreateTable, context: Context) -> Result:
-    """CREATE [OR REPLACE] [TEMPORARY | TRANSIENT] TABLE … with columns, AS query, LIKE or CLONE."""
+    """CREATE [OR REPLACE] [TEMPORARY | TRANSIENT] TABLE … with columns, a template, AS query, LIKE or
+    CLONE."""
     name = object_name(statement.name, context)
+    statement = template.with_columns(statement, context)
     compiled = _compiled(statement, context)
 
     def build(unit: Changes, target: Target) -> Entity:

@@ -59,14 +59,15 @@ class ColumnDef:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateTable(Create):
-    """CREATE TABLE with columns, AS query, LIKE or CLONE; ``persistence`` is PERMANENT, TRANSIENT or
-    TEMPORARY."""
+    """CREATE TABLE with columns, USING TEMPLATE query, AS query, LIKE or CLONE; ``persistence`` is
+    PERMANENT, TRANSIENT or TEMPORARY."""
 
     persistence: str = "PERMANENT"
     columns: tuple[ColumnDef, ...] = ()
     constraints: tuple[ConstraintDef, ...] = ()
     options: Options = field(default_factory=dict)
     cluster_by: Fragment | None = None
+    template: Fragment | None = None
     query: Fragment | None = None
     like: Name | None = None
     clone: Name | None = None

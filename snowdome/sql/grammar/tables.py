@@ -84,6 +84,8 @@ def _clause(cursor: Cursor, table: _Table) -> None:
         table.set(like=cursor.name())
     elif cursor.accept("CLONE"):
         table.set(clone=common.clone_source(cursor))
+    elif cursor.accept("USING", "TEMPLATE"):
+        table.set(template=cursor.parenthesised())
     elif cursor.accept("AS"):
         table.set(query=cursor.rest())
     else:
@@ -92,8 +94,6 @@ def _clause(cursor: Cursor, table: _Table) -> None:
 
 def _refuse_later(cursor: Cursor) -> None:
     cursor.accept("WITH")
-    if cursor.at("USING", "TEMPLATE"):
-        raise not_supported("CREATE TABLE … USING TEMPLATE")
     if cursor.at("ROW", "ACCESS") or cursor.at("AGGREGATION", "POLICY"):
         raise not_supported("row access and aggregation policies")
     if cursor.at("FROM"):

@@ -243,7 +243,7 @@ class CsvRows:
         if given == wanted or not self.job.format.flag("ERROR_ON_COLUMN_COUNT_MISMATCH"):
             return None
         more = f"header defined ({wanted}) columns while data contains more columns"
-        fewer = f"header defined {wanted} columns while data contains {given} columns. \n\n"
+        fewer = f"header defined {wanted} columns while data contains {given} columns. \n"
         text = f"Error with CSV header: {more if given > wanted else fewer}"
         error = SnowflakeError("100113", "22000", text)
         return self._at(record, error, record.end, self._label(min(given, wanted) - 1), reader, "parsing")
