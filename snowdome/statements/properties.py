@@ -94,6 +94,8 @@ def _known(kind: str, name: str) -> Property:
 
 def plain(value: Given) -> str:
     """The value as text."""
+    if isinstance(value, bool):
+        return str(value).upper()
     return value.text if isinstance(value, Bare) else str(value)
 
 
@@ -145,7 +147,7 @@ def only(*values: str) -> Property:
 
     def read(name: str, value: Given) -> Fields:
         if plain(value).upper() not in values:
-            raise not_supported(f"{name} = {plain(value).upper()}")
+            raise not_supported(f"{name} = {plain(value)}")
         return {}
 
     return Property(read)
