@@ -53,7 +53,8 @@ def _vectorized(program: Program, handler: Callable[..., Any]) -> Run:
     def run(columns: list[pa.Array]) -> list[pa.Array]:
         series = [to_series(c, t) for c, t in zip(columns, types, strict=False)]
         count = len(columns[-1])
-        frame = pd.DataFrame(dict(enumerate(series)), index=pd.RangeIndex(count))
+        # An index that is given is aligned with each series', which takes longer than the rest.
+        frame = pd.DataFrame(dict(enumerate(series)), index=None if series else pd.RangeIndex(count))
         parts = [_checked(handler(f), len(f)) for f in _cut(frame, limit or count)]
         arrays = [from_series(p, returns) for p in parts]
         return [pa.concat_arrays(arrays) if arrays else pa.array([], arrow_type(returns))]
