@@ -26,7 +26,7 @@ from snowdome.client import local, parameters
 Verdict = Literal["ok", "note", "bad"]
 STYLES: dict[Verdict, str] = {"ok": "green", "note": "yellow", "bad": "bold red"}
 PYTHONS = ((3, 10), (3, 14))
-ENOUGH_DISK = 2 * 1024**3  # bytes: the lessons' data, their results and some room
+ENOUGH_DISK, SCARCE_DISK = 2 * 1024**3, 200 * 1024**2  # bytes: room for comfort; less than the lessons take
 CHECKS: list[Callable[[local.LocalAccount], Iterator[Finding]]] = []
 
 
@@ -207,5 +207,5 @@ def state_directory(account: local.LocalAccount) -> Iterator[Finding]:
     else:
         yield Finding("state", "ok", str(path) + ("" if account.state.exists() else " (not made yet)"))
     free = shutil.disk_usage(nearest).free
-    words = f"{free / 1024**3:.1f} GB free for {path}"
-    yield Finding("disk", "ok" if free >= ENOUGH_DISK else "bad", words)
+    verdict: Verdict = "ok" if free >= ENOUGH_DISK else "note" if free >= SCARCE_DISK else "bad"
+    yield Finding("disk", verdict, f"{free / 1024**3:.1f} GB free for {path}")

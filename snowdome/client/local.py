@@ -24,6 +24,7 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8585
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+PORT_TAKEN = 4  # the server's exit code
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -92,11 +93,11 @@ class LocalAccount:
         self.state.password()
         if port and not is_free(port):
             raise StateError(f"Port {port} is taken by another program. Choose another with --port.")
-        wanted = port or self._usual_port()
+        process = self._spawn(port or self._usual_port(), mounts)
         try:
-            return self._wait_for_server(self._spawn(wanted, mounts))
+            return self._wait_for_server(process)
         except StateError:
-            if port or not wanted or is_free(wanted):
+            if port or process.returncode != PORT_TAKEN:
                 raise
         # Somebody took the usual port between the look at it and the start.
         return self._wait_for_server(self._spawn(0, mounts))
@@ -156,7 +157,10 @@ class LocalAccount:
             deadline = time.monotonic() + STOP_SECONDS
             while self.state.owned():
                 if time.monotonic() > deadline:
-                    raise StateError(f"The server (process {info.pid}) did not stop in {STOP_SECONDS:.0f} s.")
+                    raise StateError(
+                        f"The server did not stop in {STOP_SECONDS:.0f} s. 'kill -9 {info.pid}' ends it, "
+                        "and what was committed stays."
+                    )
                 time.sleep(0.02)
         return True
 

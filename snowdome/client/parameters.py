@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from snowdome.client import local
-from snowdome.client.project import find_upwards
+from snowdome.client.project import find_in_project
 
 FILE_NAME = "connection.json"
 VARIABLE = "SNOWDOME_CONNECTION"
@@ -23,8 +23,9 @@ def connection() -> dict[str, Any]:
     """Parameters for ``Session.builder.configs(...)``: those of your own account, else of the local one.
 
     Your own: the JSON file that the environment variable SNOWDOME_CONNECTION names, else a
-    ``connection.json`` in the working directory or above it. Whatever the client understands may stand in
-    it. Without such a file the local account answers; it is started if it is not running. Raises
+    ``connection.json`` in the working directory or above it, up to the project's folder. Whatever the
+    client understands may stand in it. Without such a file the local account answers; it is started if
+    it is not running, and where a proxy is set, NO_PROXY of this process gets its address. Raises
     ConnectionFileError for a file that cannot be used, StateError if the local account does not start.
     """
     file = connection_file()
@@ -40,8 +41,7 @@ def connection_file() -> Path | None:
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser()
-    folder = find_upwards(FILE_NAME)
-    return folder / FILE_NAME if folder else None
+    return find_in_project(FILE_NAME)
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from snowdome.server.process import serve
 from snowdome.state import StateError, StateInUse
 
 IN_USE = 3  # exit code: another server owns the state directory
+PORT_TAKEN = 4  # exit code: another program listens there
 FAILED = 1
 
 
@@ -24,7 +26,10 @@ def main() -> int:
     except StateError as error:
         return _say(error, FAILED)
     except OSError as error:
-        return _say(f"The server cannot listen on port {asked.port}: {error}.", FAILED)
+        taken = error.errno == errno.EADDRINUSE
+        return _say(
+            f"The server cannot listen on port {asked.port}: {error}.", PORT_TAKEN if taken else FAILED
+        )
     return 0
 
 

@@ -52,6 +52,7 @@ class Command:
             [sys.executable, *arguments],
             cwd=self.folder,
             env=self.environment,
+            stdin=pipe,
             stdout=pipe,
             stderr=pipe,
             text=True,

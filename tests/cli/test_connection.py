@@ -36,6 +36,11 @@ def test_a_connection_file_above_is_found(folder: Path) -> None:
     assert parameters.connection() == OWN
 
 
+def test_a_connection_file_above_the_project_is_somebody_elses(folder: Path) -> None:
+    write(folder.parents[2] / "connection.json", OWN)
+    assert parameters.connection_file() is None
+
+
 def test_the_variable_names_another_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "connection.json", {"account": "other"})
     monkeypatch.setenv("SNOWDOME_CONNECTION", str(write(folder.parent / "mine.json", OWN)))

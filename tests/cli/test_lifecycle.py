@@ -225,3 +225,16 @@ def test_a_server_that_cannot_start_shows_why(snowdome: Command) -> None:
     refused = snowdome("up")
     assert refused.returncode == 1
     assert "The server ended with exit code" in refused.stderr
+
+
+def test_accounts_that_start_at_once_find_a_port_each(snowdome: Command) -> None:
+    code = (
+        "import sys; from snowdome.client import local\n"
+        "account = local.account(sys.argv[1]); print(account.start().port); sys.stdin.read(); account.stop()"
+    )
+    states = [str(snowdome.folder / f"state{number}") for number in range(3)]
+    starters = [snowdome.start("-c", code, state) for state in states]
+    ports = {starter.stdout.readline() for starter in starters if starter.stdout}
+    assert len(ports) == 3
+    assert all(port.strip().isdigit() for port in ports)
+    assert [starter.communicate("")[1] for starter in starters] == [""] * 3

@@ -88,3 +88,9 @@ def test_outside_a_project_there_are_no_lessons(snowdome: Command) -> None:
     done = snowdome("run")
     assert done.returncode == 1
     assert "There are no lessons in" in done.stderr
+
+
+def test_lab_is_jupyterlab(snowdome: Command, project: Path) -> None:
+    done = snowdome("lab", "--version")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("4.")
