@@ -37,6 +37,11 @@ class Place:
         [[value]] = self.run(sql)
         return value
 
+    def contents(self, table: str = "t") -> list[str]:
+        """A table's rows in order, values joined by slashes, NULL as a hyphen."""
+        rows = self.run(f"SELECT * FROM {table} ORDER BY 1")
+        return ["/".join("-" if v is None else str(v) for v in row) for row in rows]
+
     def names(self, sql: str) -> list[str]:
         """The columns of a statement's result."""
         cursor = self.connection.cursor().execute(sql)

@@ -1,4 +1,4 @@
-"""COPY INTO a table from CSV files: results, ON_ERROR, counts of columns, VALIDATION_MODE.
+"""COPY INTO a table from CSV files: results, ON_ERROR, counts of columns, values, transformations.
 
 The expected rows and messages were recorded on a Snowflake account.
 """
@@ -28,12 +28,7 @@ def _mismatch(found: int, wanted: int) -> str:
     )
 
 
-def _contents(place: Any, table: str = "t") -> list[str]:
-    rows = place.run(f"SELECT * FROM {table} ORDER BY 1")
-    return ["/".join("-" if v is None else str(v) for v in row) for row in rows]
-
-
-# -- results ------------------------------------------------------------------------------------
+# -- results --------------------------------------------------------------------------------------
 
 
 def test_result_of_a_clean_load(place: Any) -> None:
@@ -50,7 +45,7 @@ def test_result_of_a_clean_load(place: Any) -> None:
     assert place.names("COPY INTO t FROM @st") == ["status"]
     assert place.value("COPY INTO t FROM @st") == NOTHING
     assert place.run(copy + " FORCE = TRUE")[0][1] == "LOADED"
-    assert _contents(place) == ["1/x", "1/x", "2/y", "2/y"]
+    assert place.contents() == ["1/x", "1/x", "2/y", "2/y"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +66,7 @@ def test_on_error(place: Any, on_error: str, status: str, loaded: int, limit: in
     assert row[:4] == ("st/bad.csv", status, 3, loaded)
     assert limit is None or row[4] == limit
     assert row[5:] == (1, NUMERIC, 2, 1, COLUMN_A)
-    assert _contents(place) == rows
+    assert place.contents() == rows
 
 
 def test_abort_statement_loads_nothing_of_any_file(place: Any) -> None:
@@ -80,7 +75,7 @@ def test_abort_statement_loads_nothing_of_any_file(place: Any) -> None:
     errno, state, message = place.refused("COPY INTO t FROM @st FILES = ('good.csv', 'bad.csv')")
     assert (errno, state) == (100038, "22018")
     assert message == f"{NUMERIC}\n  File 'bad.csv', line 2, character 1\n  Row 2, column {COLUMN_A}{ADVICE}"
-    assert _contents(place) == []
+    assert place.contents() == []
 
 
 def test_a_file_that_is_not_there(place: Any) -> None:
@@ -105,7 +100,7 @@ def test_compressed_files_load_by_what_they_are(place: Any) -> None:
         ("st/named.csv", "LOADED"),
         ("st/zip.csv.gz", "LOADED"),
     ]
-    assert _contents(place) == ["8/g", "9/h"]
+    assert place.contents() == ["8/g", "9/h"]
 
 
 def test_empty_files(place: Any) -> None:
@@ -132,122 +127,7 @@ def test_purge_removes_what_was_loaded(place: Any) -> None:
     assert place.column("LIST @st") == ["st/bad.csv"]
 
 
-# -- which files --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def five(place: Any) -> Any:
-    """The stage holds five files with a number each; ONE (A INTEGER) takes them."""
-    place.run("CREATE OR REPLACE TABLE one (a INTEGER)")
-    for name, number in (("f1", 3), ("f1.csv", 4), ("dir/g", 5), ("dir/h.csv", 6), ("dirx/k", 7)):
-        place.put(f"st/{name}", f"{number}\n")
-    return place
-
-
-@pytest.mark.parametrize(
-    ("source", "loaded"),
-    [
-        ("@st/f", "34"),
-        ("@st/f1", "34"),
-        ("@st/f1.csv", "4"),
-        ("@st/di", "567"),
-        ("@st/dir", "567"),
-        ("@st/dir/", "56"),
-        ("@st", "34567"),
-        ("@st/f1/", ""),
-        ("@st/nomatch", ""),
-        ("@st/DIR", ""),
-        ("@st/dir PATTERN = '.*g'", "5"),
-        ("@st/dir PATTERN = 'g'", ""),
-        ("@st/dir PATTERN = '.*dir/g'", "5"),
-        ("@st/di PATTERN = 'r/g'", ""),
-        ("@st/di PATTERN = '.*[.]csv'", "6"),
-        ("@st/f PATTERN = '.*f1'", "3"),
-        ("@st PATTERN = 'st/f1'", ""),
-        ("@st/di FILES = ('r/g')", "5"),
-        ("@st/dir/ FILES = ('g')", "5"),
-        ("@st/dir FILES = ('/g')", "5"),
-        ("@st FILES = ('dir/g')", "5"),
-        ("@st FILES = ('dir/g', 'f1')", "35"),
-    ],
-)
-def test_paths_patterns_and_files(five: Any, source: str, loaded: str) -> None:
-    five.run(f"COPY INTO one FROM {source}")
-    assert "".join(_contents(five, "one")) == loaded
-
-
-def test_files_continue_the_written_path(five: Any) -> None:
-    _, _, message = five.refused("COPY INTO one FROM @st/dir FILES = ('g')")
-    assert message == (
-        "Remote file '@st/dirg' was not found. If you are running a copy command, please make sure files are "
-        "not deleted when they are being loaded or files are not being loaded into two different tables "
-        "concurrently with auto purge option."
-    )
-
-
-def test_queries_read_the_same_files(five: Any) -> None:
-    query = "SELECT $1, METADATA$FILENAME FROM {} ORDER BY 1"
-    assert five.run(query.format("@st/f1")) == [("3", "f1"), ("4", "f1.csv")]
-    assert five.run(query.format("@st/di")) == [("5", "dir/g"), ("6", "dir/h.csv"), ("7", "dirx/k")]
-    assert five.column("SELECT $1 FROM @st (PATTERN => '.*f1[.]csv')") == ["4"]
-    assert five.column("SELECT $1 FROM @st (PATTERN => 'f1.csv')") == []
-    assert five.run("SELECT $1, $2 FROM @st/f1/") == []
-
-
-def test_table_stages_name_files_after_the_table(place: Any) -> None:
-    place.run('CREATE OR REPLACE TABLE "lt" (a INTEGER)')
-    place.put("%t/d/f2", "4\n")
-    (place.folder / "f1").write_text("3\n")
-    place.run(f"PUT file://{place.folder}/f1 '@%\"lt\"' AUTO_COMPRESS = FALSE")
-    assert place.run("SELECT $1, METADATA$FILENAME FROM @%t/d") == [("4", "@T/d/f2")]
-    assert place.run('SELECT $1, METADATA$FILENAME FROM @%"lt"') == [("3", '@"lt"/f1')]
-    assert place.run('COPY INTO "lt"')[0][:2] == ("f1", "LOADED")
-
-
-# -- history ------------------------------------------------------------------------------------
-
-
-def test_history_is_forgotten_by_truncate_and_replace_alone(place: Any) -> None:
-    place.put("st/good.csv", "1,x\n2,y\n")
-    copy = "COPY INTO t FROM @st FILES = ('good.csv')"
-    statuses = [place.run(copy)[0][1]]
-    for change in (
-        "TRUNCATE TABLE t",
-        "DELETE FROM t",
-        "CREATE OR REPLACE TABLE t (a INTEGER, b VARCHAR)",
-    ):
-        place.run(change)
-        statuses.append(place.run(copy)[0][1])
-    assert statuses == ["LOADED", "LOADED", "LOAD_SKIPPED", "LOADED"]
-
-
-def test_history_keeps_files_of_one_name_apart(five: Any) -> None:
-    five.run("COPY INTO one FROM @st/dir/")
-    five.put("st/other/g", "5\n")
-    five.run("COPY INTO one FROM @st")
-    assert "".join(_contents(five, "one")) == "345567"
-
-
-def test_a_changed_file_loads_again(place: Any) -> None:
-    place.put("st/x.csv", "1,a\n")
-    place.run("COPY INTO t FROM @st")
-    place.put("st/x.csv", "2,bb\n")
-    place.run("COPY INTO t FROM @st")
-    assert _contents(place) == ["1/a", "2/bb"]
-
-
-def test_history_is_rolled_back_with_its_rows(place: Any) -> None:
-    place.put("st/x.csv", "1,a\n")
-    place.run("BEGIN", "COPY INTO t FROM @st")
-    assert _contents(place) == ["1/a"]
-    place.run("ROLLBACK")
-    assert _contents(place) == []
-    place.run("BEGIN", "COPY INTO t FROM @st", "COMMIT")
-    assert _contents(place) == ["1/a"]
-    assert place.value("COPY INTO t FROM @st") == NOTHING
-
-
-# -- counts of columns --------------------------------------------------------------------------
+# -- counts of columns ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -289,7 +169,7 @@ def test_wrong_counts_of_columns(
     [row] = place.run("COPY INTO t FROM @st FILE_FORMAT = (TYPE = CSV SKIP_HEADER = 1) ON_ERROR = CONTINUE")
     assert (row[1], row[3]) == (status, loaded)
     assert row[5:] == error
-    assert _contents(place) == rows
+    assert place.contents() == rows
 
 
 def test_files_wider_and_narrower_than_three_columns(place: Any) -> None:
@@ -325,7 +205,7 @@ def test_where_counts_do_not_matter(place: Any, copy: str, text: str, rows: list
     place.put("st/x.csv", text)
     [row] = place.run(copy)
     assert (row[1], row[5:]) == ("LOADED", (0, None, None, None, None))
-    assert _contents(place) == rows
+    assert place.contents() == rows
 
 
 def test_the_message_shows_the_delimiter_of_the_format(place: Any) -> None:
@@ -349,7 +229,7 @@ def test_blank_lines(place: Any) -> None:
     assert place.value("SELECT COUNT(*) - COUNT(v) FROM one") == 1
 
 
-# -- values -------------------------------------------------------------------------------------
+# -- values ---------------------------------------------------------------------------------------
 
 
 def test_values_of_every_type(place: Any) -> None:
@@ -418,29 +298,29 @@ def test_enclosed_fields_and_trimmed_space(place: Any) -> None:
 def test_encodings(place: Any) -> None:
     place.put("st/latin.csv", "1,é\n".encode("latin-1"))
     place.run("COPY INTO t FROM @st FILE_FORMAT = (ENCODING = 'ISO88591')")
-    assert _contents(place) == ["1/é"]
+    assert place.contents() == ["1/é"]
     errno, _, message = place.refused("COPY INTO t FROM @st FORCE = TRUE")
     assert errno == 100144
     assert message.startswith("Invalid UTF8 detected in string '0xE9'")
     place.run("COPY INTO t FROM @st FORCE = TRUE FILE_FORMAT = (REPLACE_INVALID_CHARACTERS = TRUE)")
-    assert _contents(place) == ["1/é", "1/\ufffd"]
+    assert place.contents() == ["1/é", "1/\ufffd"]
 
 
 def test_defaults_of_columns_that_are_not_loaded(place: Any) -> None:
     place.run("CREATE OR REPLACE TABLE v (a INTEGER, b VARCHAR DEFAULT 'none', c INTEGER AUTOINCREMENT)")
     place.put("st/v.csv", "7\n8\n")
     place.run("COPY INTO v (a) FROM @st")
-    assert _contents(place, "v") == ["7/none/1", "8/none/2"]
+    assert place.contents("v") == ["7/none/1", "8/none/2"]
 
 
 def test_match_by_column_name(place: Any) -> None:
     place.put("st/mb.csv", "B,A\nhey,9\n")
     copy = "COPY INTO t FROM @st FILE_FORMAT = (PARSE_HEADER = TRUE) MATCH_BY_COLUMN_NAME = {}"
     place.run(copy.format("CASE_INSENSITIVE"))
-    assert _contents(place) == ["9/hey"]
+    assert place.contents() == ["9/hey"]
 
 
-# -- transformations ----------------------------------------------------------------------------
+# -- transformations ------------------------------------------------------------------------------
 
 
 def test_transformations(place: Any) -> None:
@@ -448,10 +328,17 @@ def test_transformations(place: Any) -> None:
     place.run(
         "COPY INTO t (b, a) FROM (SELECT IFF(s.$2 IS NULL, 'none', CONCAT(s.$2, '!')), s.$1::INT FROM @st s)"
     )
-    assert _contents(place) == ["1/ab!", "2/none"]
+    assert place.contents() == ["1/ab!", "2/none"]
     place.run("TRUNCATE TABLE t")
     place.run("COPY INTO t FROM (SELECT METADATA$FILE_ROW_NUMBER, METADATA$FILENAME FROM @st)")
-    assert _contents(place) == ["1/x.csv", "2/x.csv"]
+    assert place.contents() == ["1/x.csv", "2/x.csv"]
+
+
+def test_quoted_positions(place: Any) -> None:
+    place.put("st/x.csv", "1,ab\n")
+    assert place.run('SELECT "$2", s."$1", s.$3 FROM @st s') == [("ab", "1", None)]
+    place.run('COPY INTO t FROM (SELECT CAST("$1" AS INT), CONCAT("$2", \'!\') FROM @st)')
+    assert place.contents() == ["1/ab!"]
 
 
 @pytest.mark.parametrize(
@@ -469,116 +356,4 @@ def test_errors_of_transformed_records(place: Any) -> None:
     place.put("st/bad.csv", BAD)
     [row] = place.run("COPY INTO t FROM (SELECT $1, $2 FROM @st) ON_ERROR = CONTINUE")
     assert (row[1], row[2], row[3], row[5], row[6]) == ("PARTIALLY_LOADED", 3, 2, 1, NUMERIC)
-    assert _contents(place) == ["1/x", "3/z"]
-
-
-# -- VALIDATION_MODE ----------------------------------------------------------------------------
-
-_GEOMETRY = [
-    "ERROR", "FILE", "LINE", "CHARACTER", "BYTE_OFFSET", "CATEGORY", "CODE", "SQL_STATE", "COLUMN_NAME",
-    "ROW_NUMBER", "ROW_START_LINE", "REJECTED_RECORD",
-]  # fmt: skip
-
-
-def test_return_errors(place: Any) -> None:
-    place.put("st/bad.csv", BAD)
-    validate = "COPY INTO t FROM @st VALIDATION_MODE = RETURN_ERRORS"
-    assert place.names(validate) == _GEOMETRY
-    assert place.run(validate) == [
-        (NUMERIC, "bad.csv", 2, 1, 4, "conversion", 100038, "22018", COLUMN_A, 2, 2, "NOPE,y\n")
-    ]
-    assert _contents(place) == []
-
-
-def test_return_errors_of_the_last_record_and_a_later_column(place: Any) -> None:
-    place.run("CREATE OR REPLACE TABLE ti (a INTEGER, b INTEGER)")
-    place.put("st/x.csv", "1,2\n3,NO\n")
-    [row] = place.run("COPY INTO ti FROM @st VALIDATION_MODE = RETURN_ERRORS")
-    assert row[:5] == ("Numeric value 'NO' is not recognized", "x.csv", 2, 3, 6)
-    assert (row[8], row[11]) == ('"TI"["B":2]', "3,NO")
-
-
-def test_return_errors_of_short_records_and_missing_files(place: Any) -> None:
-    place.put("st/short.csv", "1\n")
-    [row] = place.run("COPY INTO t FROM @st VALIDATION_MODE = RETURN_ERRORS")
-    assert (row[0], row[3], row[5:8]) == (_mismatch(1, 2), 2, ("parsing", 100080, "22000"))
-    assert (row[9], row[11]) == (1, "1")
-    [row] = place.run("COPY INTO t FROM @st FILES = ('no.csv') VALIDATION_MODE = RETURN_ERRORS")
-    assert "was not found." in row[0]
-    assert row[1:] == ("no.csv", None, None, None, "other", 100112, "22000", None, 0, 0, None)
-
-
-def test_return_rows(place: Any) -> None:
-    place.put("st/x.csv", "1,a\n2,b\n3,c\n")
-    assert place.run("COPY INTO t FROM @st VALIDATION_MODE = RETURN_2_ROWS") == [(1, "a"), (2, "b")]
-    place.put("st/bad.csv", BAD)
-    assert place.refused("COPY INTO t FROM @st/bad VALIDATION_MODE = RETURN_2_ROWS")[0] == 100038
-    assert _contents(place) == []
-
-
-# -- options ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        "ON_ERROR = CONTINUE", "ON_ERROR = 'SKIP_FILE'", "ON_ERROR = SKIP_FILE_3",
-        "ON_ERROR = 'SKIP_FILE_3%'", "ON_ERROR = ABORT_STATEMENT",
-        "ENFORCE_LENGTH = FALSE TRUNCATECOLUMNS = TRUE", "LOAD_UNCERTAIN_FILES = TRUE",
-        "RETURN_FAILED_ONLY = TRUE", "SIZE_LIMIT = 0",
-    ],
-)  # fmt: skip
-def test_options_over_an_empty_stage(place: Any, options: str) -> None:
-    assert place.value(f"COPY INTO t FROM @st {options}") == NOTHING
-
-
-_INVALID = "SQL compilation error:\ninvalid value [{}] for parameter '{}'"
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ("ON_ERROR = 'BOGUS'", _INVALID.format("'BOGUS'", "ON_ERROR")),
-        ("MATCH_BY_COLUMN_NAME = 'WRONG'", _INVALID.format("'WRONG'", "MATCH_BY_COLUMN_NAME")),
-        ("VALIDATION_MODE = 'WRONG_MODE'", _INVALID.format("'WRONG_MODE'", "VALIDATION_MODE")),
-        ("FORCE = 'TRUE'", _INVALID.format("'TRUE'", "FORCE")),
-        ("SIZE_LIMIT = -5", _INVALID.format("-5", "SIZE_LIMIT")),
-        ("PURGE = MAYBE", _INVALID.format("MAYBE", "PURGE")),
-        ("NO_SUCH_COPY_OPT = 1", "SQL compilation error:\ninvalid parameter 'NO_SUCH_COPY_OPT'"),
-        (
-            "ON_ERROR = CONTINUE ON_ERROR = SKIP_FILE",
-            "SQL compilation error: conflicting values for copy option 'ON_ERROR'",
-        ),
-        (
-            "ENFORCE_LENGTH = TRUE TRUNCATECOLUMNS = TRUE",
-            "SQL compilation error: conflicting values for copy option 'TRUNCATECOLUMNS'",
-        ),
-        (
-            "MATCH_BY_COLUMN_NAME = CASE_SENSITIVE",
-            "SQL compilation error: match_by_column_name option is not supported for file format CSV without "
-            "PARSE_HEADER = TRUE",
-        ),
-    ],
-)
-def test_options_that_are_wrong(place: Any, options: str, message: str) -> None:
-    assert message in place.refused(f"COPY INTO t FROM @st {options}")[2]
-
-
-def test_validation_of_a_transformation(place: Any) -> None:
-    sql = "COPY INTO t FROM (SELECT $1, $2 FROM @st) VALIDATION_MODE = RETURN_ERRORS"
-    message = "SQL compilation error:\nVALIDATION_MODE does not support COPY with transform."
-    assert place.refused(sql)[2] == message
-
-
-def test_tables_and_stages_that_are_not_there(place: Any) -> None:
-    where = f"TESTS.{place.connection.schema}"
-    assert place.refused("COPY INTO nope FROM @st")[::2] == (
-        2003,
-        "SQL compilation error:\nTable 'NOPE' does not exist or not authorized.".replace(
-            "NOPE", f"{where}.NOPE"
-        ),
-    )
-    assert place.refused("COPY INTO t FROM @nope")[::2] == (
-        2003,
-        f"SQL compilation error:\nStage '{where}.NOPE' does not exist or not authorized.",
-    )
+    assert place.contents() == ["1/x", "3/z"]

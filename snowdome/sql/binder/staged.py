@@ -6,6 +6,7 @@ columns that paths such as ``$1:"A"`` name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -38,6 +39,7 @@ METADATA: dict[str, DataType] = {
     "METADATA$START_SCAN_TIME": LTZ,
 }
 
+_QUOTED_POSITION = re.compile(r"\$[1-9]\d*")
 _NUMBER = "\ufdd0row"  # of a record, where only some are read; no column of a file is called so
 
 
@@ -109,6 +111,8 @@ def _wanted(node: exp.Table) -> Wanted:
         if isinstance(found, exp.Column):
             name = found.name.upper()
             wanted.metadata.update({name} & METADATA.keys())
+            if _QUOTED_POSITION.fullmatch(name):  # "$1", as Snowpark writes it
+                wanted.positions.add(int(name[1:]))
         elif (
             isinstance(found, exp.Parameter)
             and isinstance(found.this, exp.Literal)
