@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from snowdome.context import Context
-from snowdome.errors import SnowflakeError, compilation_error
+from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.sql import ast, staging
 from snowdome.stages import formats
 from snowdome.stages.formats import Given
@@ -71,6 +71,10 @@ def read_options(given: ast.Options, context: Context, place: Location) -> CopyO
         options.take("VALIDATION_MODE", _mode),
     )
     options.flag("LOAD_UNCERTAIN_FILES")
+    if options.take("LOAD_MODE", _load_mode, "FULL_INGEST") != "FULL_INGEST":
+        raise not_supported("LOAD_MODE = ADD_FILES_COPY")
+    if "INCLUDE_METADATA" in given:
+        raise not_supported("INCLUDE_METADATA")
     options.done()
     return read
 
@@ -82,6 +86,7 @@ def _kept(text: str) -> ast.Value:
     return int(text) if text.isdigit() else text
 
 
+_load_mode = formats.choice("FULL_INGEST", "ADD_FILES_COPY")
 _match = formats.choice("CASE_SENSITIVE", "CASE_INSENSITIVE", "NONE")
 
 
