@@ -118,7 +118,7 @@ def test_a_taken_port_is_said_to_be_taken(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, printed = start(port=port).ended()
-    assert code == 1
+    assert code == 4
     assert f"The server cannot listen on port {port}" in printed
     assert "Traceback" not in printed
 
