@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 from snowdome.catalog.catalog import Catalog
 from snowdome.engine.database import Database as Engine
+from snowdome.outbox import Outbox
 from snowdome.python.runtime import Runtime
 from snowdome.result import Result
+from snowdome.scheduler import Scheduler
 from snowdome.session import Session
 from snowdome.stages.location import Choice
 from snowdome.stages.storage import Stages
@@ -30,6 +32,8 @@ class Services(Protocol):
     catalog: Catalog
     stages: Stages
     python: Runtime
+    outbox: Outbox
+    scheduler: Scheduler
 
     @property
     def name(self) -> str: ...

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import duckdb
 
-from snowdome.catalog.catalog import Catalog, Snapshot, stamped_now
+from snowdome.catalog.catalog import Catalog, Snapshot, stamped
 from snowdome.catalog.model import Account, Database, Entity, Relation, Schema
 from snowdome.catalog.names import ObjectName
 from snowdome.catalog.parameters import coerce, effective
@@ -104,7 +103,7 @@ class Session:
         self.transaction: Transaction | None = None
         self.last_transaction: int | None = None  # the id of the last one that ended
         self.query_ids: list[str] = []  # finished statements, oldest first, for LAST_QUERY_ID
-        self.created_on = time.time_ns()
+        self.created_on = catalog.clock.now()
         self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
         self.closed = False
 
@@ -210,7 +209,7 @@ class Session:
         """Open a transaction unless one is open."""
         if self.transaction is None:
             cursor = ReplayCursor(self.engine.connection.cursor())
-            self.transaction = Transaction(time.time_ns() // 1_000_000, cursor, self.temporary, name)
+            self.transaction = Transaction(self.catalog.clock.now() // 1_000_000, cursor, self.temporary, name)
         return self.transaction
 
     def commit(self) -> None:
@@ -261,9 +260,9 @@ class TemporaryUnit:
 
     def put(self, entity: E) -> E:
         """Add or replace ``entity``."""
-        stamped = stamped_now(entity)
-        self.puts[stamped.id] = stamped
-        return stamped
+        made = stamped(entity, self._catalog.clock.now())
+        self.puts[made.id] = made
+        return made
 
     def delete(self, entity: Entity) -> None:
         """Forget ``entity``."""

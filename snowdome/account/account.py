@@ -24,8 +24,10 @@ from snowdome.catalog.catalog import Catalog
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError
+from snowdome.outbox import Outbox
 from snowdome.python.runtime import Runtime
 from snowdome.result import Result
+from snowdome.scheduler import Scheduler
 from snowdome.session import Session
 from snowdome.stages.storage import Stages
 from snowdome.statements import registry
@@ -38,7 +40,13 @@ _PATIENCE = 5.0  # seconds that cancelled statements get to end
 class Account:
     """Everything behind one state directory; implements ``snowdome.context.Services``."""
 
-    def __init__(self, directory: Path, password: str, mounts: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        password: str,
+        mounts: Mapping[str, Path] | None = None,
+        outbox: Path | None = None,
+    ) -> None:
         registry.load_all()
         self.directory = directory
         self.mounts = dict(mounts or {})
@@ -49,6 +57,7 @@ class Account:
         self.stages = Stages(directory / "stages", self.mounts)
         self.stages.sweep(self.catalog.snapshot.by_id)
         self.python = Runtime(directory / "python", self.engine.connection)
+        self.outbox = Outbox(outbox or directory / "outbox")
         self.results = ResultStore(directory / "results")
         self._log = QueryLog(directory / "history.jsonl")
         self._log.trim()
@@ -59,7 +68,10 @@ class Account:
         self.queries = Queries(self.results, self._log, self._watchdog)
         self._runner = Runner(self, self.queries)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
+        self.scheduler = Scheduler(self.catalog.clock, self.catalog.keep_clock)
+        self.catalog.changed = self.scheduler.wake
         self._watchdog.start()
+        self.scheduler.start()
 
     @property
     def name(self) -> str:
@@ -189,7 +201,8 @@ class Account:
                 self.logout(login)
 
     def stop(self) -> None:
-        """Cancel everything that runs; the account still answers."""
+        """Begin nothing by itself and cancel everything that runs; the account still answers."""
+        self.scheduler.stop()
         for query in self.queries.running():
             self.queries.cancel(query)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 
 from snowdome.account.history import MAX_TEXT, QueryLog, QueryRecord
@@ -79,8 +78,8 @@ class Queries:
         with self._lock:
             kept = list(self._by_id.values())
         excess = len(kept) - MAX_KEPT
-        before = time.time_ns() - int(RETENTION * 1e9)
         for index, query in enumerate(kept):
+            before = query.session.catalog.clock.now() - int(RETENTION * 1e9)
             expired = query.session.closed and query.record.end < before
             if query.done.done() and (index < excess or expired):
                 self._forget(query)
@@ -118,6 +117,6 @@ def _record(query_id: str, session: Session, text: str, request: Request) -> Que
         database=session.database,
         schema=session.schema,
         tag=str(_parameter(session, request.parameters, "QUERY_TAG") or ""),
-        start=time.time_ns(),
+        start=session.catalog.clock.now(),
         internal=request.internal,
     )

@@ -75,7 +75,7 @@ class Query:
             self.fail(INTERNAL, INCIDENT)
         elif self.error is None:
             self.record.status = SUCCESS
-        self.record.end = time.time_ns()
+        self.record.end = self.session.catalog.clock.now()
         self.place = place_of(self.session)
         self.done.set_result(None)
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ import duckdb
 
 from snowdome.catalog import codec
 from snowdome.catalog.model import Database, Entity, Grant, Role, Schema, Warehouse
+from snowdome.clock import Clock
 from snowdome.engine import interrupts
 
 E = TypeVar("E", bound=Entity)
@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS catalog.loads (
   first_error VARCHAR, first_error_line BIGINT, first_error_character BIGINT, first_error_column_name VARCHAR,
   location VARCHAR, query_id VARCHAR
 );
+CREATE TABLE IF NOT EXISTS catalog.clock (ahead BIGINT);
 """
 
 
@@ -86,9 +87,8 @@ class Snapshot:
         return Snapshot(self.version + 1, by_id, by_place)
 
 
-def stamped_now(entity: E) -> E:
-    """``entity`` as changed now, and as created now if it was not there before."""
-    now = time.time_ns()
+def stamped(entity: E, now: int) -> E:
+    """``entity`` as changed at ``now``, and as created then if it was not there before."""
     return replace(entity, created_on=entity.created_on or now, altered_on=now)
 
 
@@ -110,9 +110,9 @@ class Unit:
 
     def put(self, entity: E) -> E:
         """Add ``entity``, or replace the one with its id; stamps its times."""
-        stamped = stamped_now(entity)
-        self.puts[stamped.id] = stamped
-        return stamped
+        made = stamped(entity, self._catalog.clock.now())
+        self.puts[made.id] = made
+        return made
 
     def delete(self, entity: Entity) -> None:
         """Forget ``entity``; what it stores is the caller's to drop."""
@@ -136,6 +136,9 @@ class Catalog:
         self._connection = connection
         self._lock = threading.RLock()
         connection.execute(DDL)
+        ahead = connection.execute("SELECT max(ahead) FROM catalog.clock").fetchone()
+        self.clock = Clock(ahead[0] or 0 if ahead else 0)
+        self.changed: Callable[[], None] = lambda: None  # called after each change
         rows = connection.execute("SELECT kind, body FROM catalog.entities ORDER BY id").fetchall()
         entities = [codec.load(kind, body) for kind, body in rows]
         self.snapshot = Snapshot().changed(entities, [])
@@ -166,6 +169,15 @@ class Catalog:
                 self.snapshot = self.snapshot.changed(list(unit.puts.values()), unit.deletes)
             finally:
                 cursor.close()
+        self.changed()
+
+    def keep_clock(self, ahead: int) -> None:
+        """Write down how far the account's clock is ahead of the machine's, in nanoseconds."""
+        with interrupts.holding(self._lock), closing(self._connection.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("DELETE FROM catalog.clock")
+            cursor.execute("INSERT INTO catalog.clock VALUES (?)", [ahead])
+            cursor.execute("COMMIT")
 
     def _bootstrap(self) -> None:
         with self.unit() as unit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -97,7 +96,7 @@ def set_variables(statement: ast.SetVariables, context: Context) -> Result:
 
 
 def _set(context: Context, name: str, value: object) -> None:
-    now = time.time_ns()
+    now = context.catalog.clock.now()
     first, _ = context.session.variable_times.get(name, (now, now))
     context.session.variables[name] = value
     context.session.variable_times[name] = (first, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from snowdome.catalog.model import Entity, Warehouse
@@ -102,7 +101,7 @@ def create_warehouse(statement: ast.CreateObject, context: Context) -> Result:
     name = object_name(statement.name, context)
 
     def build(unit: Changes, target: Target) -> Entity:
-        now = time.time_ns()
+        now = context.catalog.clock.now()
         made = Warehouse(**target.fields(unit), resumed_on=now, updated_on=now)
         made = tags.tagged(made, statement.tags, context)
         return properties.applied(made, "WAREHOUSE", statement.options, context)
@@ -117,19 +116,19 @@ def create_warehouse(statement: ast.CreateObject, context: Context) -> Result:
 def suspend(context: Context, entity: Warehouse) -> Entity:
     if entity.suspended:
         raise _invalid_state("090064", f"Warehouse '{entity.name}' cannot be suspended.")
-    return replace(entity, suspended=True, updated_on=time.time_ns())
+    return replace(entity, suspended=True, updated_on=context.catalog.clock.now())
 
 
 @verb("WAREHOUSE", "RESUME")
 def resume(context: Context, entity: Warehouse) -> Entity:
     if not entity.suspended:
         raise _invalid_state("090063", f"Warehouse '{entity.name}' cannot be resumed.")
-    return _started(entity)
+    return _started(context, entity)
 
 
 @verb("WAREHOUSE", "RESUME IF SUSPENDED")
 def resume_if_suspended(context: Context, entity: Warehouse) -> Entity:
-    return _started(entity) if entity.suspended else entity
+    return _started(context, entity) if entity.suspended else entity
 
 
 @verb("WAREHOUSE", "ABORT ALL QUERIES")
@@ -142,8 +141,8 @@ def abort_all_queries(context: Context, entity: Warehouse) -> Entity:
     return entity
 
 
-def _started(entity: Warehouse) -> Warehouse:
-    now = time.time_ns()
+def _started(context: Context, entity: Warehouse) -> Warehouse:
+    now = context.catalog.clock.now()
     return replace(entity, suspended=False, resumed_on=now, updated_on=now)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -54,7 +53,7 @@ class Binder:
         self.context = context
         self.session: Session = context.session
         self.query_id = context.query_id
-        self.now = time.time_ns()
+        self.now = context.catalog.clock.now()
         self.source = source or context.text
         self.cacheable = not context.bindings
         self.tables: dict[str, pa.Table] = {}  # engine name -> Arrow table to register before running
