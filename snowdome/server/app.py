@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from snowdome.account import Account
 from snowdome.server import chunks, edge, login, queries, telemetry
+from snowdome.server.rest.endpoint import PREFIX, Api
 
 _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
     ("POST", "/queries/v1/query-request", queries.query_request),
@@ -26,6 +27,7 @@ _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
 def application(account: Account) -> Starlette:
     """The HTTP application in front of ``account``."""
     routes = [Route(path, edge.guarded(endpoint), methods=[method]) for method, path, endpoint in _ROUTES]
+    routes.append(Route(f"{PREFIX}{{rest:path}}", Api().answer, methods=["GET", "POST", "PUT", "DELETE"]))
     app = Starlette(routes=routes, exception_handlers={404: edge.not_found, 405: edge.not_found})
     app.state.account = account
     return app

@@ -90,9 +90,19 @@ async def not_found(request: Request, error: Exception) -> Response:
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The request's JSON object, unpacked; {} if there is no body. 390400 if it is not one."""
+    value = await json_value(request)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise bad_request("its body is not a JSON object")
+    return value
+
+
+async def json_value(request: Request) -> Any:
+    """The request's JSON value, unpacked; None if there is no body. 390400 if it is not JSON."""
     raw = await _raw_body(request)
     if not raw:
-        return {}
+        return None
     if len(raw) > _SLOW_BODY:
         return await asyncio.to_thread(_parsed, raw)
     return _parsed(raw)
@@ -110,14 +120,11 @@ async def _raw_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def _parsed(raw: bytes) -> dict[str, Any]:
+def _parsed(raw: bytes) -> Any:
     try:
-        value = json.loads(_unpacked(raw) if raw[:2] == b"\x1f\x8b" else raw)
+        return json.loads(_unpacked(raw) if raw[:2] == b"\x1f\x8b" else raw)
     except (ValueError, zlib.error, RecursionError) as error:
         raise bad_request("its body is not JSON") from error
-    if not isinstance(value, dict):
-        raise bad_request("its body is not a JSON object")
-    return value
 
 
 def _unpacked(raw: bytes) -> bytes:

@@ -59,8 +59,9 @@ def serve(directory: Path, port: int, mounts: Mapping[str, Path]) -> None:
     state = StateDirectory(directory)
     with state.serving(), _listening(port) as listener:
         password = state.password()
-        account = Account(state.account, password, mounts)
+        account = Account(state.account, password, mounts, state.outbox)
         shown = {url: str(folder) for url, folder in mounts.items()}
+        account.address = (HOST, listener.getsockname()[1])
         info = ServerInfo(os.getpid(), listener.getsockname()[1], time.time(), __version__, shown)
         # uvicorn raises the signal again once it has stopped: by then the account must still be closed.
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 from snowdome.sql.functions.context import constant
 from snowdome.sql.functions.registry import scalar
 from snowdome.sql.typed import Call, Typed
@@ -64,3 +66,18 @@ def default_artifact_repository(call: Call) -> Typed:
 def anaconda_terms(call: Call) -> Typed:
     """True: nobody is asked for terms."""
     return Typed("TRUE", BOOLEAN, False, True)
+
+
+# The client library that asks for its versions here; an empty one means that any will do.
+_PYTHON_API = {
+    "clientId": "PyCore",
+    "minimumSupportedVersion": "",
+    "minimumNearingEndOfSupportVersion": "",
+    "recommendedVersion": "",
+}
+
+
+@scalar("SYSTEM$CLIENT_VERSION_INFO")
+def client_version_info(call: Call) -> Typed:
+    """Which versions of clients the account supports, as JSON text."""
+    return constant(json.dumps([_PYTHON_API], separators=(",", ":"))).with_type(TEXT)
