@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -53,6 +54,9 @@ class Services(Protocol):
 
     def cancel_session(self, session_id: int, sparing: str = "") -> int:
         """Cancel what runs in a session, but the query ``sparing``; how many queries that were."""
+
+    def inner_login(self, session: Session) -> AbstractContextManager[dict[str, Any]]:
+        """Connection parameters with which a procedure works in ``session`` while its CALL runs."""
 
     def end_session(self, session_id: int) -> bool:
         """End a session; False if there is none."""

@@ -119,7 +119,9 @@ _TUPLES = ("recipients", "cc", "bcc")
 def _read(path: Path) -> Message | None:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        known = {k: tuple(v) if k in _TUPLES else v for k, v in values.items() if k in _FIELDS}
+        known: dict[str, Any] = {
+            k: tuple(v) if k in _TUPLES else v for k, v in values.items() if k in _FIELDS
+        }
         return Message(**known)
     except (OSError, ValueError, TypeError, AttributeError):
         return None  # a person may have put something else here

@@ -53,6 +53,7 @@ class StateDirectory:
         self.path = path
         self.account = path / "account"
         self.log_file = path / "server.log"
+        self.outbox = path / "outbox"
         self._password_file = path / "password"
         self._info_file = path / "server.json"
         self._server_lock = path / "server.lock"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ from snowdome.account.execution import Runner
 from snowdome.account.history import QueryLog, QueryRecord
 from snowdome.account.logins import Credentials, Login, Logins, check_password, open_session
 from snowdome.account.queries import Queries
-from snowdome.account.query import Query, Request
+from snowdome.account.query import CANCELLED, Query, Request
 from snowdome.account.results import ResultStore, Retained
 from snowdome.account.watchdog import Watchdog
 from snowdome.catalog.catalog import Catalog
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database
-from snowdome.errors import SnowflakeError
+from snowdome.errors import SnowflakeError, not_supported
 from snowdome.outbox import Outbox
 from snowdome.python.runtime import Runtime
 from snowdome.result import Result
@@ -57,7 +57,7 @@ class Account:
         self.stages = Stages(directory / "stages", self.mounts)
         self.stages.sweep(self.catalog.snapshot.by_id)
         self.python = Runtime(directory / "python", self.engine.connection)
-        self.outbox = Outbox(outbox or directory / "outbox")
+        self.outbox = Outbox(outbox or directory / "outbox", self.catalog.clock.now)
         self.results = ResultStore(directory / "results")
         self._log = QueryLog(directory / "history.jsonl")
         self._log.trim()
@@ -70,6 +70,7 @@ class Account:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
         self.scheduler = Scheduler(self.catalog.clock, self.catalog.keep_clock)
         self.catalog.changed = self.scheduler.wake
+        self.address: tuple[str, int] | None = None  # where the account's server listens
         self._watchdog.start()
         self.scheduler.start()
 
@@ -82,13 +83,16 @@ class Account:
 
     def login(self, who: Credentials) -> Login:
         """A new session; 390100 for a wrong password, 390189 for an unknown role."""
+        inner = self.logins.by_token(who.password)
+        if inner is not None and inner.caller is not None:
+            return inner
         check_password(who.password, self._password)
         session = open_session(self.logins.new_id(), who, self.engine, self.catalog)
         return self.logins.add(Login(session, who.application))
 
     def logout(self, login: Login) -> None:
         """End a session: stop its statements, roll back its transaction, drop its temporary objects."""
-        if not self.logins.remove(login):
+        if not self.logins.remove(login) or login.caller is not None:
             return
         session = login.session
         session.closed = True
@@ -118,7 +122,29 @@ class Account:
 
     def sessions(self) -> list[Session]:
         """The open sessions."""
-        return [login.session for login in self.logins.all()]
+        return [login.session for login in self.logins.all() if login.caller is None]
+
+    @contextmanager
+    def inner_login(self, session: Session) -> Iterator[dict[str, Any]]:
+        """Connection parameters with which a procedure works in ``session`` while its CALL runs.
+
+        What it sends is cancelled with the CALL, and when the CALL ends.
+        """
+        if self.address is None:
+            raise not_supported("procedures in Python while no server listens")
+        scope = interrupts.Scope()
+        if (outer := interrupts.current()) is not None:
+            scope.inside(outer, 1)
+        login = self.logins.add(Login(session, "procedure", caller=scope))
+        host, port = self.address
+        try:
+            yield {
+                "account": self.name.lower(), "user": session.user, "password": login.token,
+                "host": host, "port": port, "protocol": "http", "platform_detection_timeout_seconds": 0.0,
+            }  # fmt: skip
+        finally:
+            self.logins.remove(login)
+            scope.cancel(CANCELLED)
 
     # -- statements -----------------------------------------------------------------------------
 
@@ -128,6 +154,8 @@ class Account:
             if request_id and (earlier := login.requests.get(request_id)) is not None:
                 return earlier
             query = self.queries.begin(login.session, request.text, request)
+            if login.caller is not None:
+                query.scope.inside(login.caller)
             if request_id:
                 login.remember(request_id, query)
         self._pool.submit(self._runner.run, query, request).add_done_callback(_report)
@@ -181,7 +209,7 @@ class Account:
 
     def end_session(self, session_id: int) -> bool:
         """End a session as a logout does; False if there is none."""
-        found = [login for login in self.logins.all() if login.session.id == session_id]
+        found = [one for one in self.logins.all() if one.session.id == session_id and one.caller is None]
         for login in found:
             self.logout(login)
         return bool(found)
@@ -197,7 +225,7 @@ class Account:
         self.queries.forget_old()
         self._clean_up()
         for login in self.logins.idle():
-            if not self.queries.running(login.session):
+            if login.caller is None and not self.queries.running(login.session):
                 self.logout(login)
 
     def stop(self) -> None:

@@ -164,7 +164,7 @@ class Stage(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Argument:
-    """A parameter of a function."""
+    """A parameter of a function or procedure."""
 
     name: str
     type: DataType
@@ -172,12 +172,10 @@ class Argument:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Function(Entity):
-    """A function; overloads differ by argument types. ``returns`` is a scalar's type, ``columns`` a
-    table function's; ``body`` is the text between the quotes."""
+class Routine(Entity):
+    """What functions and procedures share; overloads differ by argument types. ``returns`` is a scalar's
+    type, ``columns`` a table's; ``body`` is the text between the quotes."""
 
-    space = "FUNCTION"
-    kind_name = "Function"
     language: str = "SQL"
     arguments: tuple[Argument, ...] = ()
     returns: DataType | None = None
@@ -185,10 +183,7 @@ class Function(Entity):
     body: str = ""
     context: tuple[str, str] = ("", "")
     secure: bool = False
-    volatile: bool = False
     strict: bool = False
-    memoizable: bool = False
-    aggregate: bool = False
     not_null: bool = False
     temporary: bool = False
     options: dict[str, str] = field(default_factory=dict)
@@ -203,10 +198,48 @@ class Function(Entity):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Function(Routine):
+    """A function, called in queries."""
+
+    space = "FUNCTION"
+    kind_name = "Function"
+    volatile: bool = False
+    memoizable: bool = False
+    aggregate: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Procedure(Routine):
+    """A procedure, called by CALL. ``execute_as`` is OWNER, CALLER or RESTRICTED CALLER; ``returns`` is
+    None for one that returns a table, whose ``columns`` may be left open."""
+
+    space = "PROCEDURE"
+    kind_name = "Procedure"
+    execute_as: str = "OWNER"
+
+    @property
+    def is_table(self) -> bool:
+        return self.returns is None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tag(Entity):
     space = "TAG"
     kind_name = "Tag"
     allowed_values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationIntegration(Entity):
+    """Where notifications go. ``type`` is EMAIL, WEBHOOK or ``QUEUE - provider``, ``direction`` OUTBOUND or
+    INBOUND; ``properties`` are the type's own, lists joined by commas, headers as JSON."""
+
+    space = "INTEGRATION"
+    kind_name = "Integration"
+    type: str = "EMAIL"
+    enabled: bool = True
+    direction: str = "OUTBOUND"
+    properties: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +302,7 @@ class Account(Entity):
 KINDS: dict[str, type[Entity]] = {
     k.__name__: k
     for k in (
-        Account, Database, Schema, Table, View, Sequence, FileFormat, Stage, Function, Tag, Warehouse, Role,
-        User, Grant,
+        Account, Database, Schema, Table, View, Sequence, FileFormat, Stage, Function, Procedure, Tag, Warehouse, Role,
+        User, Grant, NotificationIntegration,
     )
 }  # fmt: skip

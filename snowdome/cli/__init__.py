@@ -9,6 +9,7 @@ from snowdome.cli.connection import connection
 from snowdome.cli.doctor import doctor
 from snowdome.cli.lab import lab
 from snowdome.cli.lifecycle import down, reset, status, up
+from snowdome.cli.outbox import outbox
 from snowdome.cli.run import run
 from snowdome.cli.sql import sql
 from snowdome.client.parameters import ConnectionFileError
@@ -21,7 +22,7 @@ def commands() -> None:
     """The local account that the lessons run on, and the lessons."""
 
 
-for command in (up, down, status, connection, sql, run, lab, reset, doctor):
+for command in (up, down, status, connection, sql, run, lab, outbox, reset, doctor):
     commands.add_command(command)
 
 

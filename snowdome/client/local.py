@@ -169,6 +169,7 @@ class LocalAccount:
         self.stop()
         with self.state.starting(), self.state.serving():
             shutil.rmtree(self.state.account)
+            shutil.rmtree(self.state.outbox, ignore_errors=True)  # it may never have been made
 
 
 def user() -> str:

@@ -16,6 +16,7 @@ from snowdome.sql.binder import (
     infer_schema,
     literals,
     names,
+    notification_history,
     operators,
     select,
     setops,
@@ -29,7 +30,7 @@ from snowdome.sql.typed import Typed
 from snowdome.types import Column, DataType
 
 # imported for the rules they register
-RULES = (calls, directory, history, infer_schema, literals, names, operators, select, setops)
+RULES = (calls, directory, history, infer_schema, literals, names, notification_history, operators, select, setops)
 
 functions.load_all()
 casts.load_all()

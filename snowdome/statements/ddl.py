@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from snowdome.catalog import model
+from snowdome.catalog import model, versioned
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
 from snowdome.context import Context
@@ -57,7 +57,10 @@ KINDS: dict[str, Kind] = {
         Kind("STAGE", model.Stage, created="Stage area"),
         Kind("SEQUENCE", model.Sequence),
         Kind("TAG", model.Tag),
+        Kind("INTEGRATION", model.NotificationIntegration, ACCOUNT),
         Kind("FUNCTION", model.Function),
+        Kind("MODEL", versioned.Model),
+        Kind("PROCEDURE", model.Procedure, created="Function"),
     )
 }
 
@@ -289,7 +292,7 @@ def drop_storage(unit: Changes, entity: Entity) -> None:
 def forget_files(context: Context, gone: list[Entity]) -> None:
     """Remove the staged files of stages and tables that were dropped."""
     for entity in gone:
-        if isinstance(entity, (model.Stage, Table)):
+        if isinstance(entity, (model.Stage, Table, versioned.Versioned)):
             context.services.stages.forget(entity.id)
 
 

@@ -203,6 +203,16 @@ _DESCRIBERS: dict[str, tuple[tuple[Column, ...], Describer]] = {
 }
 
 
+def describes(kind: str, columns: tuple[Column, ...]) -> Callable[[Describer], Describer]:
+    """Register the decorated function for DESCRIBE of that kind."""
+
+    def register(function: Describer) -> Describer:
+        _DESCRIBERS[kind] = (columns, function)
+        return function
+
+    return register
+
+
 def _columns(statement: ast.Describe, context: Context) -> tuple[Column, ...]:
     if statement.kind in ("TABLE", "VIEW"):
         return _PROPERTIES if statement.stage_properties else COLUMNS

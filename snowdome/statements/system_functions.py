@@ -11,6 +11,7 @@ from snowdome.errors import compilation_error, not_supported
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.compiler import Compiled, compile_query, run_query
+from snowdome.statements import sending
 from snowdome.statements.registry import handles
 from snowdome.types import Column
 
@@ -70,6 +71,8 @@ SYSTEM_ACTIONS: Mapping[str, Action] = {
     "SYSTEM$CANCEL_ALL_QUERIES": cancel_all_queries,
     "SYSTEM$ABORT_SESSION": abort_session,
     "SYSTEM$WAIT": wait,
+    "SYSTEM$SEND_EMAIL": sending.send_email,
+    "SYSTEM$SEND_SNOWFLAKE_NOTIFICATION": sending.send_notification,
 }
 
 

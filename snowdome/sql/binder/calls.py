@@ -370,6 +370,10 @@ def bind_dot(binder: Binder, node: exp.Dot, scope: Scope) -> Typed:
     last = parts[-1]
     if isinstance(last, exp.Anonymous) and all(isinstance(p, exp.Identifier) for p in parts[:-1]):
         name = (*(fold(p) for p in parts[:-1]), last.name.upper())
+        if ".".join(name) in FUNCTIONS:  # Snowflake's own in a schema: SNOWFLAKE.NOTIFICATION.…
+            own = last.copy()
+            own.set("this", ".".join(name))
+            return call(binder, own, scope, Decoration())
         if user_functions.is_aggregate(binder, name):
             return _user_aggregate(binder, name, last, scope, Decoration())
         return user_functions.scalar_call(binder, name, last, scope)

@@ -84,7 +84,7 @@ def _wanted(call: TableCall, record: Any) -> bool:
         given = call.constant(0, name)
         if str(read(record)) != str(mine(call) if given is None else given):
             return False
-    low, high = (_instant(call, f"END_TIME_RANGE_{side}") for side in ("START", "END"))
+    low, high = (instant(call, f"END_TIME_RANGE_{side}") for side in ("START", "END"))
     end = record.end or call.binder.now
     return (low is None or end >= low) and (high is None or end <= high)
 
@@ -100,9 +100,9 @@ _SELECTORS: dict[str, tuple[str, Callable[[TableCall], object], Callable[[Any], 
 }
 
 
-def _instant(call: TableCall, name: str) -> int | None:
+def instant(call: TableCall, name: str, index: int = 9) -> int | None:
     """A timestamp argument as nanoseconds UTC."""
-    typed = call.typed(9, name)
+    typed = call.typed(index, name)
     if typed is None:
         return None
     return int(str(evaluate(call.binder, cast(typed, LTZ, call.binder))))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from snowdome.sql import ast, lexer
 from snowdome.sql.cursor import Cursor
 from snowdome.sql.grammar import common
+from snowdome.sql.grammar.models import version_name
 from snowdome.sql.grammar.registry import statement
 
 # Kinds of DROP, DESCRIBE and COMMENT; the first of each line is the name the statement carries.
 KINDS = (
     "DATABASE", "SCHEMA", "TABLE", "VIEW", "WAREHOUSE", "ROLE", "USER", "FILE FORMAT", "STAGE", "SEQUENCE",
-    "TAG", "FUNCTION",
+    "TAG", "FUNCTION", "MODEL",
 )  # fmt: skip
 
 # What SHOW lists.
@@ -20,6 +21,8 @@ LISTINGS = (
     "PARAMETERS", "VARIABLES", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS", "EXPORTED KEYS",
     "TRANSACTIONS", "LOCKS", "STREAMS", "TASKS", "PIPES", "PROCEDURES", "USER PROCEDURES",
     "MATERIALIZED VIEWS", "DYNAMIC TABLES", "MASKING POLICIES", "ROW ACCESS POLICIES",
+    "MODELS", "VERSIONS",
+    "INTEGRATIONS", "NOTIFICATION INTEGRATIONS",
 )  # fmt: skip
 
 _LATER = (
@@ -29,18 +32,18 @@ _LATER = (
     "DATABASE ROLES", "DATASETS", "DATA METRIC FUNCTIONS", "DELEGATED AUTHORIZATIONS", "ENDPOINTS",
     "EVENT TABLES", "EXPERIMENTS", "EXTERNAL FUNCTIONS", "EXTERNAL TABLES", "EXTERNAL VOLUMES",
     "FAILOVER GROUPS", "GIT BRANCHES", "GIT REPOSITORIES", "GIT TAGS", "GLOBAL ACCOUNTS", "HYBRID TABLES",
-    "ICEBERG TABLES", "IMAGE REPOSITORIES", "IMAGES", "INDEXES", "INTEGRATIONS", "LISTINGS",
-    "MANAGED ACCOUNTS", "MODELS", "MODEL MONITORS", "NETWORK POLICIES", "NETWORK RULES", "NOTEBOOKS",
-    "NOTIFICATION INTEGRATIONS", "ORGANIZATION ACCOUNTS", "PACKAGES POLICIES", "PASSWORD POLICIES",
+    "ICEBERG TABLES", "IMAGE REPOSITORIES", "IMAGES", "INDEXES", "LISTINGS",
+    "MANAGED ACCOUNTS", "MODEL MONITORS", "NETWORK POLICIES", "NETWORK RULES", "NOTEBOOKS",
+    "ORGANIZATION ACCOUNTS", "PACKAGES POLICIES", "PASSWORD POLICIES",
     "REGIONS", "REPLICATION ACCOUNTS", "REPLICATION DATABASES", "REPLICATION GROUPS", "RESOURCE MONITORS",
     "SECRETS", "SECURITY INTEGRATIONS", "SEMANTIC VIEWS", "SERVICES", "SESSION POLICIES", "SHARES",
-    "SNAPSHOTS", "STORAGE INTEGRATIONS", "STREAMLITS", "VERSIONS", "WORKSPACES",
+    "SNAPSHOTS", "STORAGE INTEGRATIONS", "STREAMLITS", "WORKSPACES",
 )  # fmt: skip
 
 _LATER_DESCRIBED = (
     "ALERT", "APPLICATION", "COMPUTE POOL", "CORTEX SEARCH SERVICE", "DYNAMIC TABLE", "EVENT TABLE",
-    "EXTERNAL TABLE", "GIT REPOSITORY", "INTEGRATION", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL",
-    "NETWORK POLICY", "NETWORK RULE", "NOTEBOOK", "PIPE", "PROCEDURE", "ROW ACCESS POLICY", "SECRET",
+    "EXTERNAL TABLE", "GIT REPOSITORY", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL",
+    "NETWORK POLICY", "NETWORK RULE", "NOTEBOOK", "PIPE", "ROW ACCESS POLICY", "SECRET",
     "SEARCH OPTIMIZATION", "SEMANTIC VIEW", "SERVICE", "SHARE", "STREAM", "STREAMLIT", "TASK", "TRANSACTION",
     "TYPE",
 )  # fmt: skip
@@ -73,12 +76,17 @@ def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
     after = cursor.string() if limit is not None and cursor.accept("FROM") else None
     if cursor.accept("WITH", "PRIVILEGES"):
         cursor.comma_list(lambda: common.option_name(cursor))
+    if scope is not None and scope.kind in VERSIONED and kind in ("VERSIONS", "FUNCTIONS"):
+        kind = f"{kind} IN {scope.kind}"
+    elif kind == "VERSIONS" or (scope is not None and scope.kind in VERSIONED):
+        raise cursor.unexpected()
     return ast.Show(
         kind=kind, terse=terse, history=history, like=like,
         scope=scope, starts_with=starts, limit=limit, after=after,
     )  # fmt: skip
 
 
+VERSIONED = ("MODEL",)  # kinds whose versions are listed: SHOW VERSIONS IN MODEL m
 _SCOPES = ("ACCOUNT", "SESSION", "DATABASE", "SCHEMA", "TABLE", "VIEW", "USER", "WAREHOUSE", "TASK", "CLASS")
 
 
@@ -88,6 +96,10 @@ def _scope(cursor: Cursor) -> ast.Scope:
     if cursor.at("APPLICATION") and cursor.peek(1).kind in (lexer.WORD, lexer.QUOTED):
         cursor.next()
         return ast.Scope("APPLICATION", cursor.name())
+    if cursor.at_any(*VERSIONED) and cursor.peek(1).kind in (lexer.WORD, lexer.QUOTED):
+        word = cursor.next().upper
+        name = cursor.name()
+        return ast.Scope(word, name, version_name(cursor) if cursor.accept("VERSION") else None)
     kind = cursor.accept_any(*_SCOPES) if cursor.peek(1).text != "." else None
     if kind in ("ACCOUNT", "SESSION"):
         return ast.Scope(kind)
