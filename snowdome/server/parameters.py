@@ -26,6 +26,7 @@ _READ_BY_CLIENTS = (
 )
 # Not parameters that anybody sets: what the account tells its clients about itself.
 _FACTS: dict[str, Any] = {
+    "PYTHON_SNOWPARK_ENABLE_THREAD_SAFE_SESSION": True,
     "PYTHON_SNOWPARK_REDUCE_DESCRIBE_QUERY_ENABLED": True,
     "QUERY_CONTEXT_CACHE_SIZE": 5,
     "VARCHAR_AND_BINARY_MAX_SIZE_IN_RESULT": 16777216,
