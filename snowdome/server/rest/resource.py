@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from snowdome.errors import object_not_found
+from snowdome.errors import SnowflakeError, object_not_found
 from snowdome.server import edge
 from snowdome.server.rest import registry
 from snowdome.server.rest.body import Body
@@ -86,7 +86,19 @@ def _act(resource: Resource, verb: str, action: str) -> None:
 
 def listing(resource: Resource, call: Call) -> list[Answer]:
     """SHOW with the query's filters."""
-    return [resource.answer(call, row) for row in shown(resource, call, filters(call))]
+    return answers(call, shown(resource, call, filters(call)), resource.answer)
+
+
+def answers(call: Call, rows: list[Row], answer: Callable[[Call, Row], Answer]) -> list[Answer]:
+    """The JSON of every row but those of objects that somebody drops meanwhile."""
+    found = []
+    for row in rows:
+        try:
+            found.append(answer(call, row))
+        except SnowflakeError as error:
+            if error.code != "002003":
+                raise
+    return found
 
 
 def shown(resource: Resource, call: Call, filtered: Filters, options: str = "") -> list[Row]:
@@ -173,9 +185,13 @@ def named(call: Call, body: Body, key: str = "name") -> str:
 
 
 def target(call: Call, body: Body) -> str:
-    """The full name of what an action makes: the body's name in the query's place, else the path's."""
-    database, schema = (call.query.get(key) for key in ("targetDatabase", "targetSchema"))
-    place = list(call.place)
-    for i, given in enumerate((database, schema)[: len(place)]):
-        place[i] = identifier(given) if given is not None else place[i]
-    return object_sql(*place, identifier(body.required("name")))
+    """The full name of what an action makes: the body's name in ``target_place``."""
+    return object_sql(*target_place(call), identifier(body.required("name")))
+
+
+def target_place(call: Call) -> tuple[str, ...]:
+    """targetDatabase and targetSchema of the query, else the path's place."""
+    given = [call.query.get(key) for key in ("targetDatabase", "targetSchema")]
+    return tuple(
+        place if text is None else identifier(text) for place, text in zip(call.place, given, strict=False)
+    )
