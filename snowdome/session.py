@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 import duckdb
 
+from snowdome.catalog import changes
 from snowdome.catalog.catalog import Catalog, Snapshot, stamped
-from snowdome.catalog.model import Account, Database, Entity, Relation, Schema
+from snowdome.catalog.model import Account, Database, Entity, Relation, Schema, Stream, Table
 from snowdome.catalog.names import ObjectName
 from snowdome.catalog.parameters import coerce, effective
 from snowdome.engine import interrupts
@@ -36,6 +37,8 @@ class Transaction:
     temporary_before: Snapshot
     name: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
+    versions: list[int] = field(default_factory=list)  # of its changes of tracked tables
+    consumed: dict[int, bool] = field(default_factory=dict)  # streams to move; whether it read initial rows
 
 
 class LruCache(Generic[V]):
@@ -217,9 +220,13 @@ class Session:
         transaction, self.transaction = self.transaction, None
         if transaction is not None:
             with transaction.lock:
+                for stream, initial in transaction.consumed.items():
+                    reading = changes.Reading(stream, initial, tuple(transaction.versions))
+                    changes.advance(transaction.cursor.raw, reading, self.catalog.clock.now())
                 transaction.cursor.raw.execute("COMMIT")
                 transaction.cursor.close()
             self.last_transaction = transaction.id
+            self.prune(transaction.consumed)
 
     def rollback(self) -> None:
         """Roll the open transaction back, if any, and forget temporary objects it made."""
@@ -230,6 +237,18 @@ class Session:
                 transaction.cursor.close()
             self.temporary = transaction.temporary_before
             self.last_transaction = transaction.id
+
+    def prune(self, streams: Iterable[int]) -> None:
+        """Drop the history that no stream needs since ``streams`` moved; what cannot go now goes later."""
+        found = [e for s in streams if isinstance(e := self.catalog.snapshot.by_id.get(s), Stream)]
+        bases = [self.temporary.by_id.get(b) or self.catalog.snapshot.by_id.get(b) for s in found for b in s.bases]
+        tables = [b for b in bases if isinstance(b, Table) and b.history]
+        if not tables:
+            return
+        with suppress(duckdb.Error), self.engine.cursor() as cursor:
+            cursor.execute("BEGIN")
+            changes.prune(cursor, tables)
+            cursor.execute("COMMIT")
 
     # -- temporary objects ----------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ def storage_names(entities: Iterable[Entity]) -> set[str]:
             names.update(c.sequence for c in entity.columns if c.sequence)
         if isinstance(entity, (Table, Sequence)):
             names.add(entity.storage)
+        if isinstance(entity, Table):
+            names.add(entity.history)
     return names - {""}
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from snowdome.catalog import codec
+from snowdome.catalog import changes, codec
 from snowdome.catalog.model import Database, Entity, Grant, Role, Schema, Warehouse
 from snowdome.clock import Clock
 from snowdome.engine import interrupts
@@ -136,6 +136,8 @@ class Catalog:
         self._connection = connection
         self._lock = threading.RLock()
         connection.execute(DDL)
+        connection.execute(changes.DDL)
+        self._versions = itertools.count(changes.first_version(connection))
         ahead = connection.execute("SELECT max(ahead) FROM catalog.clock").fetchone()
         self.clock = Clock(ahead[0] or 0 if ahead else 0)
         self.changed: Callable[[], None] = lambda: None  # called after each change
@@ -149,6 +151,10 @@ class Catalog:
     def new_id(self) -> int:
         """An id that no object of this account had before in this process."""
         return next(self._ids)
+
+    def new_version(self) -> int:
+        """A number for a change of a tracked table, higher than all before it (see ``changes``)."""
+        return next(self._versions)
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:

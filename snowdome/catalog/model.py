@@ -106,6 +106,7 @@ class Table(Relation):
     retention_days: int = 1
     schema_evolution: bool = False
     next_column: int = 1
+    history: str = ""  # the engine's table of earlier rows, while streams read changes (see ``changes``)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +122,20 @@ class View(Relation):
     recursive: bool = False
     temporary: bool = False
     change_tracking: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream(Entity):
+    """A stream on the table or view with the id ``source``, called ``source_name`` when it was made; ``bases``
+    are the ids of the tables whose changes it reads. Its offset is in the engine (see ``changes``)."""
+
+    space = "RELATION"
+    kind_name = "Stream"
+    source: int = 0
+    source_name: str = ""
+    on_view: bool = False
+    bases: tuple[int, ...] = ()
+    append_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +258,37 @@ class NotificationIntegration(Entity):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Task(Entity):
+    """A task. ``predecessors`` and ``finalizes`` name tasks of the same schema; ``parameters`` are those
+    set on it, as text; ``version`` counts, on a root, the versions of its graph, and ``fingerprint`` tells
+    whether the graph changed since the last one."""
+
+    space = "TASK"
+    kind_name = "Task"
+    definition: str = ""
+    warehouse: str | None = None
+    schedule: str | None = None
+    condition: str | None = None
+    predecessors: tuple[str, ...] = ()
+    finalizes: str | None = None
+    config: str | None = None
+    overlap: str = "NO_OVERLAP"
+    parameters: dict[str, str] = field(default_factory=dict)
+    error_integration: str | None = None
+    success_integration: str | None = None
+    completion_interval: str | None = None
+    execute_as: str | None = None
+    started: bool = False
+    resumed_on: int = 0
+    suspended_on: int = 0
+    committed_on: int = 0
+    suspended_reason: str | None = None
+    created_by: str = ""
+    version: int = 0
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Warehouse(Entity):
     """A warehouse: only a name, a size and whether it is started; all run on this machine."""
 
@@ -302,7 +348,7 @@ class Account(Entity):
 KINDS: dict[str, type[Entity]] = {
     k.__name__: k
     for k in (
-        Account, Database, Schema, Table, View, Sequence, FileFormat, Stage, Function, Procedure, Tag, Warehouse, Role,
-        User, Grant, NotificationIntegration,
+        Account, Database, Schema, Table, View, Stream, Sequence, FileFormat, Stage, Function, Procedure, Tag, Warehouse, Role,
+        User, Grant, NotificationIntegration, Task,
     )
 }  # fmt: skip

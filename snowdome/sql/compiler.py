@@ -44,6 +44,7 @@ class Compiled:
     sql: str
     columns: tuple[Column, ...]
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    streams: dict[int, bool] = field(default_factory=dict)  # that it reads: see Binder
 
 
 def _key(text: str, context: Context) -> tuple[object, ...]:
@@ -61,7 +62,7 @@ def compile_query(text: str, context: Context, place: tuple[str, str] | None = N
     binder = Binder(context, text)
     binder.place = place
     relation = binder.query(parse_tree(text))
-    compiled = Compiled(relation.sql, relation.columns, binder.tables)
+    compiled = Compiled(relation.sql, relation.columns, binder.tables, binder.streams)
     if place is None and binder.cacheable:
         cache.put(key, compiled)
     return compiled

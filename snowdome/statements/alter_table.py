@@ -88,6 +88,12 @@ def _with_column(table: Table, column: TableColumn) -> Table:
     return replace(table, columns=tuple(column if c.storage == column.storage else c for c in table.columns))
 
 
+def _in_history(unit: Changes, table: Table, change: str) -> None:
+    """Let the rows that streams may still read have the columns that the table has."""
+    if table.history:
+        unit.sql(f"ALTER TABLE {table.history} {change}")
+
+
 # -- columns --------------------------------------------------------------------------------------
 
 
@@ -106,14 +112,16 @@ def add_columns(context: Context, unit: Changes, table: Table, action: ast.AddCo
 def _add_column(context: Context, unit: Changes, table: Table, definition: ast.ColumnDef) -> Table:
     column = parts.column(definition, table.next_column, context, unit, default=defaults.added)
     added = f"ALTER TABLE {table.storage} ADD COLUMN {column.storage} {engine_type(column.type)}"
-    altered = f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage}"
+    altered, filling = f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage}", ""
     if unit.cursor.execute(f"SELECT 1 FROM {table.storage} LIMIT 1").fetchone() is None:
         unit.sql(added)
     else:
-        unit.sql(f"{added} DEFAULT {_for_rows(context, unit, table, column)}")
+        filling = f"DEFAULT {_for_rows(context, unit, table, column)}"
+        unit.sql(f"{added} {filling}")
         unit.sql(f"{altered} DROP DEFAULT")
     if not column.nullable:
         unit.sql(f"{altered} SET NOT NULL")
+    _in_history(unit, table, f"ADD COLUMN {column.storage} {engine_type(column.type)} {filling}")
     inline = tuple(
         parts.constraint(replace(c, columns=(column.name,)), (column,), context)
         for c in definition.constraints
@@ -161,6 +169,7 @@ def drop_columns(context: Context, unit: Changes, table: Table, action: ast.Drop
                 "001432", "42601", f"Cannot drop the last column '{quote(name)}' of a table."
             )
         unit.sql(f"ALTER TABLE {table.storage} DROP COLUMN {column.storage}")
+        _in_history(unit, table, f"DROP COLUMN {column.storage}")
         kept = tuple(c for c in table.constraints if name not in c.columns)
         table = replace(table, columns=tuple(c for c in table.columns if c.name != name), constraints=kept)
     return table
@@ -198,6 +207,7 @@ def _set_type(
     _check_type_change(column, wanted)
     if engine_type(wanted) != engine_type(column.type):
         unit.sql(f"ALTER TABLE {table.storage} ALTER COLUMN {column.storage} TYPE {engine_type(wanted)}")
+        _in_history(unit, table, f"ALTER COLUMN {column.storage} TYPE {engine_type(wanted)}")
     return replace(column, type=wanted)
 
 

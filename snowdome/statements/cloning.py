@@ -103,12 +103,15 @@ def copy_table(unit: Changes, table: Table, name: str, parent: int, with_rows: b
     new_id = unit.new_id()
     storage = ddl.storage_name(new_id, name)
     rows = "" if with_rows else " LIMIT 0"
-    unit.sql(f"CREATE TABLE {storage} AS SELECT * FROM {table.storage}{rows}")
+    stored = ", ".join(c.storage for c in table.columns)
+    unit.sql(f"CREATE TABLE {storage} AS SELECT {stored} FROM {table.storage}{rows}")
     for column in table.columns:
         if not column.nullable:
             unit.sql(f"ALTER TABLE {storage} ALTER COLUMN {column.storage} SET NOT NULL")
     columns = tuple(_column(unit, c, new_id, name, with_rows) for c in table.columns)
-    return replace(table, id=new_id, name=name, parent=parent, storage=storage, columns=columns, created_on=0)
+    return replace(
+        table, id=new_id, name=name, parent=parent, storage=storage, columns=columns, created_on=0, history=""
+    )
 
 
 def _column(unit: Changes, column: TableColumn, new_id: int, name: str, with_rows: bool) -> TableColumn:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from snowdome.catalog import changes as row_changes
 from snowdome.catalog import model, versioned
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
@@ -50,6 +51,7 @@ KINDS: dict[str, Kind] = {
         Kind("SCHEMA", model.Schema, DATABASE),
         Kind("TABLE", model.Table),
         Kind("VIEW", model.View),
+        Kind("STREAM", model.Stream),
         Kind("WAREHOUSE", model.Warehouse, ACCOUNT),
         Kind("ROLE", model.Role, ACCOUNT),
         Kind("USER", model.User, ACCOUNT),
@@ -261,6 +263,7 @@ def drop_tree(context: Context, unit: Changes, entity: Entity, keep_grants: bool
     for one in gone:
         drop_storage(unit, one)
         unit.delete(one)
+    _untrack(context, unit, gone)
     if not keep_grants and not context.session.is_temporary(entity):
         granted.forget(context, unit, {(word_of(e), str(place_name(context, e))) for e in gone})
     return gone
@@ -282,11 +285,25 @@ def drop_storage(unit: Changes, entity: Entity) -> None:
     """Drop the engine's table or sequence of ``entity``."""
     if isinstance(entity, Table):
         unit.sql(f"DROP TABLE {entity.storage}")
+        if entity.history:
+            row_changes.forget(unit.cursor, entity)
         for column in entity.columns:
             if column.sequence:
                 unit.sql(f"DROP SEQUENCE {column.sequence}")
     elif isinstance(entity, model.Sequence):
         unit.sql(f"DROP SEQUENCE {entity.storage}")
+    elif isinstance(entity, model.Stream):
+        row_changes.remove(unit.cursor, entity.id)
+
+
+def _untrack(context: Context, unit: Changes, gone: list[Entity]) -> None:
+    """Keep no changes of tables any more whose last stream is ``gone``."""
+    dropped = {e.id for e in gone}
+    for base in {b for e in gone if isinstance(e, model.Stream) for b in e.bases} - dropped:
+        table = context.catalog.snapshot.by_id.get(base)
+        if isinstance(table, Table) and table.history and not row_changes.has_streams(unit.cursor, base):
+            row_changes.stop(unit.cursor, table)
+            unit.put(replace(table, history=""))
 
 
 def forget_files(context: Context, gone: list[Entity]) -> None:

@@ -12,6 +12,7 @@ from snowdome.result import Result, rows_result
 from snowdome.sql import ast
 from snowdome.sql.binder.dml import DELETED, INSERTED, MERGE_COLUMNS, UPDATED, Write, bind_write
 from snowdome.sql.query_parser import parse_tree
+from snowdome.statements import tracking
 from snowdome.statements.registry import Context, handles
 from snowdome.statements.write_failures import told
 from snowdome.types import Column, fixed
@@ -52,15 +53,19 @@ def _written(write: Write, context: Context) -> dict[str, int]:
             for name, table in write.tables.items():
                 cursor.register(name, table)
             try:
-                return _run(write, cursor)
+                counts = _run(write, cursor)
             finally:
                 for name in write.tables:
                     cursor.unregister(name)
+            tracking.finish(context.session, cursor, write.streams, write.versions)
     except duckdb.Error as failure:
         refusal = told(failure, write.written, write.tables, context.session)
         if refusal is None:
             raise
         raise refusal from failure
+    if write.streams and context.session.transaction is None:
+        context.session.prune(write.streams)
+    return counts
 
 
 def start_implicit_transaction(context: Context) -> None:

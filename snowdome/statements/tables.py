@@ -17,7 +17,7 @@ from snowdome.sql.compiler import Compiled, compile_query
 from snowdome.sql.staging import object_name
 from snowdome.sql.typed import Typed
 from snowdome.stages.formats import Given
-from snowdome.statements import cloning, ddl, properties, tags, template
+from snowdome.statements import cloning, ddl, properties, tags, template, tracking
 from snowdome.statements import table_columns as parts
 from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.fragments import in_place, shifted
@@ -132,6 +132,7 @@ def _fill(table: Table, compiled: Compiled, context: Context, unit: Changes) -> 
     unit.sql(f"INSERT INTO {table.storage} SELECT {shown} FROM ({compiled.sql}) AS q")
     for name in compiled.tables:
         unit.cursor.unregister(name)
+    tracking.finish(context.session, unit.cursor, compiled.streams, {})
 
 
 def _copied(statement: ast.CreateTable, table: Table, context: Context, unit: Changes) -> Table:
@@ -162,6 +163,6 @@ def truncate(statement: ast.Truncate, context: Context) -> Result:
     assert isinstance(table, Table)
     ddl.commit_first(context)
     with context.session.atomic() as cursor:
-        cursor.execute(f"DELETE FROM {table.storage}")
+        tracking.clear(context.session, cursor, table, Binder(context))
         history.forget(table.id, cursor)
     return ddl.done()

@@ -62,6 +62,9 @@ class Binder:
         self._depth = 0
         self._placeholders = 0
         self.bound_rows: dict[str, Typed] | None = None  # array binding: placeholder -> column
+        self.streams: dict[int, bool] = {}  # streams read, by id; whether they have initial rows to show
+        self.versions: dict[int, int] = {}  # of the tracked tables written, by id
+        self.states: dict[int, str] = {}  # queries that stand for tables, by id, while a stream's view is bound
 
     # -- the environment of rules -----------------------------------------------------------------
 

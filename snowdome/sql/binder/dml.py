@@ -13,7 +13,7 @@ from snowdome.catalog.model import Table, TableColumn, View
 from snowdome.catalog.names import literal, quote
 from snowdome.context import Context
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
-from snowdome.sql.binder import joins, setops, sources
+from snowdome.sql.binder import joins, setops, sources, tracking
 from snowdome.sql.binder.core import Binder, fold, ready
 from snowdome.sql.binder.literals import BOUND_TYPES
 from snowdome.sql.binder.operators import predicate
@@ -42,6 +42,8 @@ class Write:
     after: tuple[str, ...] = ()
     tables: dict[str, pa.Table] = field(default_factory=dict)
     written: tuple[Written, ...] = ()  # what to look at when a value fails
+    streams: dict[int, bool] = field(default_factory=dict)  # that it moves: see Binder
+    versions: dict[int, int] = field(default_factory=dict)  # that it makes of tracked tables
 
 
 INSERTED, UPDATED, DELETED = "number of rows inserted", "number of rows updated", "number of rows deleted"
@@ -137,7 +139,7 @@ def bind_insert(binder: Binder, node: exp.Insert) -> Write:
     table, names = target_table(binder, target, scope)
     columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
     relation = _insert_rows(binder, node, columns, scope)
-    before = (f"DELETE FROM {table.storage}",) if node.args.get("overwrite") else ()
+    before = (*tracking.keep_all(binder, table), f"DELETE FROM {table.storage}") if node.args.get("overwrite") else ()
     rows, values = insert_values(binder, table, columns, relation)
     sql = f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
     written = Written(written_name(target, names), rows, _assignments(table, values))
@@ -232,7 +234,7 @@ def insert_values(
     for column in table.columns:
         if column.storage not in values and (column.default is not None or column.sequence is not None):
             values[column.storage] = default_value(column, binder)
-    return f"({relation.sql}) AS {alias}", values
+    return f"({relation.sql}) AS {alias}", {**values, **tracking.stamp(binder, table)}
 
 
 def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
@@ -249,7 +251,7 @@ def bind_multi_insert(binder: Binder, node: exp.MultitableInserts) -> Write:
         node.expressions, _branch_conditions(binder, node.expressions, first, scope), strict=True
     ):
         table, sql = _multi_branch(binder, branch.this, scope, where)
-        cleared.append(f"DELETE FROM {table.storage}")
+        cleared += [*tracking.keep_all(binder, table), f"DELETE FROM {table.storage}"]
         actions.append((f"{INSERTED} into {table.name}", sql))
     overwrite = binder.source.split(None, 2)[1].upper() == "OVERWRITE"
     create = f"CREATE OR REPLACE TEMP TABLE {staged} AS {relation.sql}"
@@ -315,6 +317,8 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
     values = dict(s.split(" = ", 1) for s in sets)
     rows = f"{table.storage} AS {engine}{', ' + others.sql if others.sql else ''}{where}"
     written = Written(written_name(node.this, names), rows, _assignments(table, values, complete=False))
+    kept = tracking.keep(binder, table, engine, rows)
+    sets += [f"{column} = {value}" for column, value in tracking.stamp(binder, table).items()]
     sql = f"UPDATE {table.storage} AS {engine} SET {', '.join(sets)}{tail}{where}"
     joined = "SELECT 0"
     if others.sql:
@@ -324,7 +328,7 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
         )
     return Write(
         (UPDATED, MULTI_JOINED), ((UPDATED, sql),), ((MULTI_JOINED, joined),), tables=binder.tables,
-        written=(written,),
+        written=(written,), before=kept.before, after=kept.after,
     )  # fmt: skip
 
 
@@ -377,7 +381,9 @@ def bind_delete(binder: Binder, node: exp.Delete) -> Write:
     where = _where(binder, node, inner)
     using = f" USING {others.sql}" if others.sql else ""
     sql = f"DELETE FROM {table.storage} AS {engine}{using}{where}"
-    return Write((DELETED,), ((DELETED, sql),), tables=binder.tables)
+    rows = f"{table.storage} AS {engine}{', ' + others.sql if others.sql else ''}{where}"
+    kept = tracking.keep(binder, table, engine, rows)
+    return Write((DELETED,), ((DELETED, sql),), tables=binder.tables, before=kept.before, after=kept.after)
 
 
 # -- MERGE ----------------------------------------------------------------------------------------
@@ -414,7 +420,11 @@ def bind_merge(binder: Binder, node: exp.Merge) -> Write:
     if "UPDATE" in kinds or "DELETE" in kinds:
         matched = f"SELECT 1 FROM {joined} GROUP BY {engine}.rowid HAVING count(*) > 1 LIMIT 1"
         checks = ((matched, *_DUPLICATE),)
-    return Write(columns, merge=sql, checks=checks, tables=binder.tables, written=tuple(written))
+    kept = tracking.keep(binder, table, engine, joined, exact=False) if checks else tracking.Kept()
+    return Write(
+        columns, merge=sql, checks=checks, tables=binder.tables, written=tuple(written),
+        before=kept.before, after=kept.after,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -438,6 +448,7 @@ def _merge_clause(binder: Binder, table: Table, when: exp.When, both: Scope, sou
     then = when.args["then"]
     if isinstance(then, exp.Update):
         sets = [_assignment(binder, table, e, scope) for e in then.expressions]
+        sets += [f"{column} = {value}" for column, value in tracking.stamp(binder, table).items()]
         values = dict(s.split(" = ", 1) for s in sets)
         return _MergeClause("UPDATE", f"{head} THEN UPDATE SET {', '.join(sets)}", condition, values)
     if isinstance(then, exp.Insert):
@@ -460,7 +471,7 @@ def _merge_values(binder: Binder, table: Table, then: exp.Insert, scope: Scope) 
     for column in table.columns:
         if column.storage not in values and (column.default is not None or column.sequence is not None):
             values[column.storage] = default_value(column, binder)
-    return values
+    return {**values, **tracking.stamp(binder, table)}
 
 
 _BINDERS: dict[type[exp.Expr], Callable[..., Write]] = {
@@ -475,4 +486,4 @@ def bind_write(tree: exp.Expr, context: Context, text: str) -> Write:
     rule = _BINDERS.get(type(tree))
     if rule is None:
         raise not_supported(f"the statement {type(tree).__name__.upper()}")
-    return rule(binder, tree)
+    return replace(rule(binder, tree), streams=binder.streams, versions=binder.versions)

@@ -16,6 +16,7 @@ from snowdome.sql.binder.scope import Relation
 from snowdome.stages.documents import holds_documents
 from snowdome.stages.location import Location
 from snowdome.stages.storage import StagedFile
+from snowdome.statements import tracking
 from snowdome.statements.loading import history
 from snowdome.statements.loading.csv_rows import CsvRows
 from snowdome.statements.loading.documents import faulty, readable
@@ -114,6 +115,7 @@ class Loader:
         row = cursor.execute(sql).fetchone()
         for name in binder.tables:
             cursor.unregister(name)
+        tracking.finish(self.session, cursor, {}, binder.versions)
         return int(row[0]) if row else 0
 
     # -- one by one -----------------------------------------------------------------------------
