@@ -21,11 +21,15 @@ def module() -> types.ModuleType:
     return made
 
 
-def vectorized(*, input: type, max_batch_size: int | None = None) -> Callable[[Any], Any]:
-    """Mark a handler as taking pandas DataFrames, of at most ``max_batch_size`` rows."""
+def vectorized(
+    *, input: type, max_batch_size: int | None = None, flatten_object_input: bool = False
+) -> Callable[[Any], Any]:
+    """Mark a handler as taking pandas DataFrames, of at most ``max_batch_size`` rows; of an OBJECT's keys as
+    columns, if it is to be flattened."""
 
     def mark(handler: Any) -> Any:
         handler._sf_vectorized_input = input
+        handler._sf_flatten = flatten_object_input
         if max_batch_size is not None:
             handler._sf_max_batch_size = int(max_batch_size)
         return handler

@@ -1,6 +1,6 @@
-"""The warm process that forks workers: `python -I -m snowdome.python.zygote FD`.
+"""The warm process that forks workers: `python -I -m snowdome.python.zygote FD [MODULE …]`.
 
-It imports what handlers commonly need once; a fork has it at once. It answers each received socket with
+It imports what handlers commonly need, and the named modules, once; a fork has it at once. It answers each received socket with
 the process id of the worker that serves it, and ends when the account does.
 """
 
@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 PRELOADED = ("pyarrow", "numpy", "pandas", "cloudpickle")
 
@@ -19,6 +20,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in PRELOADED:
         __import__(name)
+    for name in sys.argv[2:]:
+        with suppress(ImportError):  # the handler that needs it will say so
+            __import__(name)
     from snowdome.python import handlers, packages, worker  # noqa: F401  imported for the workers
 
     packages.owners()

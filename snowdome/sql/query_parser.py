@@ -41,6 +41,12 @@ _LITERAL_TYPES = (
 )  # fmt: skip
 
 
+class ModelReference(exp.Expression):
+    """What ``AS MODEL`` names: a model, and a version where one is given."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "expression": False}
+
+
 class QueryParser(SnowflakeParser):
     """Snowflake's query grammar with functions left as written."""
 
@@ -64,6 +70,17 @@ class QueryParser(SnowflakeParser):
         **SnowflakeParser.PLACEHOLDER_PARSERS,
         TokenType.PLACEHOLDER: lambda self: self._placeholder(),
     }
+
+    def _parse_cte(self) -> Any:
+        """``m AS MODEL name [VERSION v]`` stands where a common table expression may."""
+        index = self._index
+        alias = self._parse_table_alias(self.ID_VAR_TOKENS)
+        if alias and self._match(TokenType.ALIAS) and self._match_text_seq("MODEL"):
+            name = self._parse_table_parts()
+            version = self._parse_id_var() if self._match_text_seq("VERSION") else None
+            return self.expression(exp.CTE(this=ModelReference(this=name, expression=version), alias=alias))
+        self._retreat(index)
+        return super()._parse_cte()
 
     def _placeholder(self) -> exp.Placeholder:
         node = self.expression(exp.Placeholder())

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from snowdome.catalog.model import Entity, Schema, Stage, Table
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+from snowdome.stages import versions
 from snowdome.stages.formats import Format
 from snowdome.stages.storage import Area, StagedFile, Stages, safe_path
 
@@ -36,7 +37,8 @@ class Location:
     """A resolved location: the stage's files, and a ``path`` that their names start with.
 
     ``shown`` comes before the names of files in LIST and in COPY's results: the stage's name in lower
-    case, or the URL, with a slash; empty for user and table stages. ``text`` is as written.
+    case, or the URL, with a slash; empty for user and table stages. ``text`` is as written. Files of a
+    ``frozen`` one may be read only.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Location:
     shown: str = ""
     stage: Stage | None = None
     table: Table | None = None
+    frozen: bool = False
 
     @property
     def is_external(self) -> bool:
@@ -73,6 +76,12 @@ class Location:
         """The stage path of ``name`` as COPY's FILES = (…) means it: behind what the location says."""
         return safe_path(self.path + name)
 
+    def writable(self) -> Location:
+        """The location itself; an error if it is that of a committed version."""
+        if self.frozen:
+            raise versions.committed(self.text)
+        return self
+
     def joined(self, name: str) -> str:
         """The stage path of ``name`` below the location's path."""
         return safe_path(f"{self.path}/{name}" if self.path else name)
@@ -97,6 +106,8 @@ def resolve(text: str, names: Names, stages: Stages) -> Location:
     if _URL.match(wanted):
         area = stages.of_url(wanted)
         return Location(wanted, area, "", wanted.rstrip("/") + "/")
+    if versions.is_versions(wanted):
+        return _version(wanted, names, stages)
     if not wanted.startswith("@"):
         raise not_a_location(text)
     body = wanted[1:]
@@ -106,6 +117,17 @@ def resolve(text: str, names: Names, stages: Stages) -> Location:
     path = _path(rest, text)
     of_kind = _of_table if is_table else _named
     return of_kind(wanted, parts, path, names, stages)
+
+
+def _version(text: str, names: Names, stages: Stages) -> Location:
+    address = versions.Address(text)
+    owner = names.find(address.kind, address.name)
+    if owner is None:
+        raise _missing(address.kind.kind_name, address.name, names)
+    version = versions.version_of(owner, address.version)
+    area = stages.of_version(owner.id, version.id)
+    shown = f"versions/{version.name}/"
+    return Location(text, area, safe_path(address.path), shown, frozen=not version.live)
 
 
 def _path(rest: str, text: str) -> str:

@@ -1,6 +1,7 @@
 """Staged files on disk. The directories are the truth: clients write into them without telling anyone.
 
     <root>/<id>/…         files of the named stage, or of the table's stage, with that catalog id
+    <root>/<id>/<version>/…  files of a version of the model with that catalog id
     <root>/user-<name>/…  files of a user's stage
     <root>/.directories/  directory tables, one file a stage
     <root>/.cache/        plain copies of compressed files and the like; may go at any time
@@ -63,6 +64,14 @@ class Stages:
     def of_entity(self, entity_id: int) -> Area:
         """The files of the named stage, or of the table's stage, with this catalog id."""
         return Area(self.root / str(entity_id), str(entity_id))
+
+    def of_version(self, entity_id: int, version_id: int) -> Area:
+        """The files of one version of the object with this catalog id."""
+        return Area(self.root / str(entity_id) / str(version_id), f"{entity_id}/{version_id}")
+
+    def forget_version(self, entity_id: int, version_id: int) -> None:
+        """Delete the files of a version that is gone."""
+        shutil.rmtree(self.of_version(entity_id, version_id).directory, ignore_errors=True)
 
     def of_user(self, user: str) -> Area:
         """The files of the user's own stage."""
@@ -178,6 +187,12 @@ class Stages:
         handle, name = tempfile.mkstemp(dir=folder, prefix="new-")
         os.close(handle)
         return Path(name)
+
+    def scratch_directory(self) -> Path:
+        """A new empty directory beside the stages, to fill and then move into place."""
+        folder = self.root / _CACHE
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=folder, prefix="new-"))
 
     def cached(self, file: StagedFile, purpose: str, suffix: str) -> Path:
         """A path in the cache for what is made of ``file`` for ``purpose``; old entries are dropped.

@@ -48,7 +48,7 @@ _THRESHOLD = 209715200  # bytes; larger files go up in several parts
 @handles(ast.Put, describe=lambda statement, context: _PUT)
 def put(statement: ast.Put, context: Context) -> Result:
     """Tell the client where to write; what must not be overwritten is answered as SKIPPED instead."""
-    place = _internal(resolve(statement.target, context), "PUT")
+    place = _internal(resolve(statement.target, context), "PUT").writable()
     options = Options(statement.options, context)
     upload = uploads.Upload(
         _local(text_of(statement.source, context)),
@@ -132,7 +132,7 @@ def remove_files(statement: ast.RemoveFiles, context: Context) -> Result:
     """Delete files; one row each."""
     place, files = _chosen(statement.location, statement.options, context)
     for file in files:
-        context.services.stages.remove(place.area, file)
+        context.services.stages.remove(place.writable().area, file)
     return rows_result(_REMOVE, [(place.shown_name(f), "removed") for f in files], SHOW)
 
 
@@ -159,7 +159,7 @@ def _copy_columns(statement: ast.CopyFiles, context: Context) -> tuple[Column, .
 @handles(ast.CopyFiles, describe=_copy_columns)
 def copy_files(statement: ast.CopyFiles, context: Context) -> Result:
     """Copy staged files to another stage; gives their new paths, or how many they are."""
-    target = resolve(statement.target, context)
+    target = resolve(statement.target, context).writable()
     options = Options(statement.options, context)
     detailed = options.flag("DETAILED_OUTPUT")
     wanted, pattern = options.texts("FILES"), options.take("PATTERN", formats.text)

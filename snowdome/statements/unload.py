@@ -70,7 +70,7 @@ def copy_into_location(statement: ast.CopyIntoLocation, context: Context) -> Res
 
 
 def _plan(statement: ast.CopyIntoLocation, context: Context) -> Plan:
-    place = staging.resolve(statement.location, context)
+    place = staging.resolve(statement.location, context).writable()
     given = dict(statement.options)
     described = given.pop("FILE_FORMAT", None)
     options = staging.Options(given, context)

@@ -2,6 +2,8 @@
 
 from snowdome.sql.ast.base import *  # noqa: F403
 from snowdome.sql.ast.files import *  # noqa: F403
+from snowdome.sql.ast.models import *  # noqa: F403
 from snowdome.sql.ast.objects import *  # noqa: F403
+from snowdome.sql.ast.procedures import *  # noqa: F403
 from snowdome.sql.ast.sessions import *  # noqa: F403
 from snowdome.sql.ast.tables import *  # noqa: F403

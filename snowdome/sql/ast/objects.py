@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from snowdome.sql.ast import models
 from snowdome.sql.ast.base import Fragment, Name, Options, Statement
 from snowdome.types import DataType
 
@@ -106,6 +107,7 @@ class AllowedValues:
 
 Action: TypeAlias = (
     "Rename | SetOptions | UnsetOptions | SetTags | UnsetTags | SwapWith | Verb | AllowedValues"
+    " | models.ModelAction"
 )
 
 
@@ -150,10 +152,11 @@ class DescribeResult(Statement):
 
 @dataclass(frozen=True)
 class Scope:
-    """IN kind [name] of a SHOW: ACCOUNT, DATABASE, SCHEMA, TABLE, …; empty kind for a bare name."""
+    """IN kind [name [VERSION v]] of a SHOW: ACCOUNT, DATABASE, SCHEMA, TABLE, …; empty kind for a bare name."""
 
     kind: str
     name: Name | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -381,8 +381,3 @@ def bind_dot(binder: Binder, node: exp.Dot, scope: Scope) -> Typed:
         path = exp.Bracket(this=node.this.copy(), expressions=[exp.Literal.string(fold(node.expression))])
         return binder.expression(path, scope)
     raise not_supported(f"the expression {node.sql(dialect='snowflake')[:100]}")
-
-
-@binds(exp.ModelAttribute)
-def bind_model_call(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
-    raise not_supported(f"calling a model's method: {node.sql(dialect='snowflake')[:100]}")

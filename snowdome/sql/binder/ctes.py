@@ -7,8 +7,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from snowdome.errors import compilation_error
+from snowdome.sql.binder import model_calls
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.scope import Relation, Scope
+from snowdome.sql.query_parser import ModelReference
 from snowdome.types import MAX_TEXT, Column, DataType, engine_type, fixed, with_length
 
 
@@ -20,6 +22,9 @@ def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
     parts, recursive = [], False
     for cte in with_.expressions:
         name, query = fold(cte.args["alias"].this), cte.this
+        if isinstance(query, ModelReference):
+            scope.models[name] = model_calls.referred(binder, query)
+            continue
         names = [fold(c) for c in cte.args["alias"].args.get("columns") or ()]
         if _mentions(query, name) and isinstance(query, exp.Union):
             recursive = True
@@ -29,6 +34,8 @@ def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
         engine = binder.fresh()
         scope.ctes[name] = Relation(engine, _renamed(relation.columns, names))
         parts.append(f"{engine} AS ({relation.sql})")
+    if not parts:
+        return ""
     return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(parts)} "
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
-from snowdome.sql.binder import python_calls, sources, table_functions, user_functions
+from snowdome.sql.binder import python_calls, sources, table_functions
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.operators import comparands, compare, order_key, predicate
 from snowdome.sql.binder.ordering import order_item
@@ -203,7 +203,7 @@ def _partitioned(binder: Binder, found: table_functions.UnnestCall, left: From, 
     """``left`` with the rows that a Python table function makes of its partitions."""
     assert found.python is not None
     assert found.window is not None
-    chosen = user_functions.choose(binder, found.python, found.call, scope, table=True)
+    chosen = found.python(scope)
     sql, moved, columns = python_calls.partitioned(
         binder, chosen.function, chosen.arguments, found.window, left, scope
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from snowdome.catalog.versioned import Model, ModelVersion
 from snowdome.sql.typed import Typed
 from snowdome.types import Column, DataType
 
@@ -101,6 +102,7 @@ class Scope:
     aliases_first: bool = False
     parameters: dict[str, Typed] = field(default_factory=dict)
     ctes: dict[str, Relation] = field(default_factory=dict)
+    models: dict[str, tuple[Model, ModelVersion]] = field(default_factory=dict)  # WITH m AS MODEL …
     grouping: Grouping | None = None
     aggregates_allowed: bool = False
     windows_allowed: bool = False
@@ -124,6 +126,15 @@ class Scope:
         while scope is not None:
             if name in scope.ctes:
                 return scope.ctes[name]
+            scope = scope.parent
+        return None
+
+    def model(self, name: str) -> tuple[Model, ModelVersion] | None:
+        """The version of a model that WITH calls ``name`` here or outside."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.models:
+                return scope.models[name]
             scope = scope.parent
         return None
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from sqlglot import exp
 
+from snowdome.catalog.model import Function
 from snowdome.errors import compilation_error, not_supported
-from snowdome.sql.binder import python_calls, sources, user_functions
+from snowdome.sql.binder import model_calls, python_calls, sources, user_functions
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import From, Relation, Scope, Source
+from snowdome.sql.binder.user_functions import Chosen
 from snowdome.sql.casts import coerce_word
 from snowdome.sql.functions.flatten import flatten_list
 from snowdome.sql.typed import Typed, invalid_arguments
@@ -126,6 +128,8 @@ def bind_lateral_call(
     binder: Binder, node: exp.Expr, alias: exp.Expr | None, left: From, scope: Scope
 ) -> tuple[str, Source]:
     """The call itself, with or without OVER, qualified or not."""
+    if model_calls.is_call(node):
+        return sources.derived(binder, _python_table(binder, model_calls.choose(binder, node, scope, table=True)), alias)
     window = node if isinstance(node, exp.Window) else None
     call = window.this if window is not None else node
     qualifier: tuple[str, ...] = ()
@@ -147,15 +151,19 @@ def _user_table(
     """The rows of the user's table function, with nothing before it in FROM or with an SQL body."""
     chosen = user_functions.choose(binder, name, call, scope, table=True)
     if chosen.function.language == "PYTHON":
-        columns = python_calls.outputs(binder, chosen.function)
-        alias = binder.fresh()
-        shown = ", ".join(f"{sql.format(r=f'{alias}.r')} AS c{i}" for i, (_, sql) in enumerate(columns, 1))
-        rows = python_calls.row_list(binder, chosen.function, chosen.arguments)
-        return Relation(f"SELECT {shown} FROM (SELECT unnest({rows}) AS r) AS {alias}", tuple(c for c, _ in columns))
+        return _python_table(binder, chosen)
     if window is not None:
         raise not_supported("OVER with an SQL table function")
     relation = user_functions.table_rows(binder, chosen.function, chosen.arguments)
     return _as_declared(binder, relation, tuple(Column(n, t) for n, t in chosen.function.columns))
+
+
+def _python_table(binder: Binder, chosen: Chosen[Function]) -> Relation:
+    columns = python_calls.outputs(binder, chosen.function)
+    alias = binder.fresh()
+    shown = ", ".join(f"{sql.format(r=f'{alias}.r')} AS c{i}" for i, (_, sql) in enumerate(columns, 1))
+    rows = python_calls.row_list(binder, chosen.function, chosen.arguments)
+    return Relation(f"SELECT {shown} FROM (SELECT unnest({rows}) AS r) AS {alias}", tuple(c for c, _ in columns))
 
 
 def _as_declared(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> Relation:
@@ -295,7 +303,7 @@ class UnnestCall:
     call: exp.Anonymous
     alias: exp.Expr | None
     keys: tuple[exp.Expr, ...] = ()
-    python: tuple[str, ...] | None = None  # the name of a user's Python function
+    python: Callable[[Scope], Chosen[Function]] | None = None  # the Python function that is called
     window: exp.Window | None = None
 
 
@@ -306,6 +314,8 @@ def unnest_call(binder: Binder, node: exp.Expr) -> UnnestCall | None:
     call, keys, window = node.this, (), None
     if isinstance(call, exp.Anonymous) and call.name.upper() == "TABLE" and len(call.expressions) == 1:
         call = call.expressions[0]
+    if model_calls.is_call(call):
+        return _model_call(binder, call, node.args.get("alias"))
     if isinstance(call, exp.Window):
         order = call.args.get("order")
         keys = (*(call.args.get("partition_by") or ()), *(order.expressions if order is not None else ()))
@@ -313,7 +323,24 @@ def unnest_call(binder: Binder, node: exp.Expr) -> UnnestCall | None:
     if isinstance(call, exp.Anonymous) and call.name.upper() in UNNESTED:
         return UnnestCall(UNNESTED[call.name.upper()], call, node.args.get("alias"), keys)
     found = python_call(binder, call)
-    return UnnestCall(_python_rows(*found), found[1], node.args.get("alias"), keys, found[0], window) if found else None
+    if found is None:
+        return None
+
+    def choose(scope: Scope) -> Chosen[Function]:
+        return user_functions.choose(binder, found[0], found[1], scope, table=True)
+
+    return UnnestCall(_python_rows(choose), found[1], node.args.get("alias"), keys, choose, window)
+
+
+def _model_call(binder: Binder, node: exp.Expr, alias: exp.Expr | None) -> UnnestCall:
+    """``TABLE(m!method(…) [OVER (…)])``"""
+
+    def choose(scope: Scope) -> Chosen[Function]:
+        return model_calls.choose(binder, node, scope, table=True)
+
+    window = model_calls.window_of(node)
+    call = window.this if window is not None else node.expression
+    return UnnestCall(_python_rows(choose), call, alias, (), choose, window)
 
 
 def python_call(binder: Binder, node: exp.Expr) -> tuple[tuple[str, ...], exp.Anonymous] | None:
@@ -325,15 +352,15 @@ def python_call(binder: Binder, node: exp.Expr) -> tuple[tuple[str, ...], exp.An
     if not isinstance(node, exp.Anonymous) or node.name.upper() in TABLE_FUNCTIONS:
         return None
     name = (*name, node.name.upper())
-    overloads = user_functions.candidates(binder, binder.object_name(name))
+    overloads = user_functions.candidates(binder, Function, binder.object_name(name))
     return (name, node) if any(f.is_table and f.language == "PYTHON" for f in overloads) else None
 
 
-def _python_rows(name: tuple[str, ...], node: exp.Anonymous) -> UnnestRule:
+def _python_rows(choose: Callable[[Scope], Chosen[Function]]) -> UnnestRule:
     """The rule that makes the rows of a Python table function out of each input row."""
 
     def rule(call: TableCall) -> Unnested:
-        chosen = user_functions.choose(call.binder, name, node, call.scope, table=True)
+        chosen = choose(call.scope)
         rows = python_calls.row_list(call.binder, chosen.function, chosen.arguments)
         return Unnested(rows, tuple(python_calls.outputs(call.binder, chosen.function)))
 

@@ -8,7 +8,7 @@ from snowdome.sql.cursor import Cursor
 from snowdome.sql.grammar.registry import statement
 
 
-def _location(cursor: Cursor) -> ast.Written:
+def location(cursor: Cursor) -> ast.Written:
     """``@stage/path``, an URL or a path, bare or in quotes; or a reference to one."""
     token = cursor.peek()
     if token.kind == lexer.LOCATION:
@@ -24,36 +24,36 @@ def _location(cursor: Cursor) -> ast.Written:
 @statement("PUT")
 def put(cursor: Cursor) -> ast.Put:
     """PUT file://path @location options"""
-    return ast.Put(source=_location(cursor), target=_location(cursor), options=cursor.options())
+    return ast.Put(source=location(cursor), target=location(cursor), options=cursor.options())
 
 
 @statement("GET")
 def get(cursor: Cursor) -> ast.Get:
     """GET @location file://directory options"""
-    return ast.Get(source=_location(cursor), target=_location(cursor), options=cursor.options())
+    return ast.Get(source=location(cursor), target=location(cursor), options=cursor.options())
 
 
 @statement("LIST")
 @statement("LS")
 def list_files(cursor: Cursor) -> ast.ListFiles:
     """LIST @location [PATTERN = '…']"""
-    return ast.ListFiles(location=_location(cursor), options=cursor.options())
+    return ast.ListFiles(location=location(cursor), options=cursor.options())
 
 
 @statement("REMOVE")
 @statement("RM")
 def remove_files(cursor: Cursor) -> ast.RemoveFiles:
     """REMOVE @location [PATTERN = '…']"""
-    return ast.RemoveFiles(location=_location(cursor), options=cursor.options())
+    return ast.RemoveFiles(location=location(cursor), options=cursor.options())
 
 
 @statement("COPY", "FILES")
 def copy_files(cursor: Cursor) -> ast.CopyFiles:
     """COPY FILES INTO @location FROM @location | (query) options"""
     cursor.expect("INTO")
-    target = _location(cursor)
+    target = location(cursor)
     cursor.expect("FROM")
-    source = cursor.parenthesised() if cursor.at("(") else _location(cursor)
+    source = cursor.parenthesised() if cursor.at("(") else location(cursor)
     return ast.CopyFiles(target=target, source=source, options=cursor.options())
 
 
@@ -74,9 +74,9 @@ def copy_into(cursor: Cursor) -> ast.CopyIntoTable | ast.CopyIntoLocation:
 
 def _load_source(cursor: Cursor) -> ast.Written | ast.Fragment:
     if not cursor.at("("):
-        return _location(cursor)
+        return location(cursor)
     if cursor.peek(1).kind in (lexer.LOCATION, lexer.STRING) and cursor.peek(2).upper == ")":
-        return cursor.list_of(lambda: _location(cursor))[0]
+        return cursor.list_of(lambda: location(cursor))[0]
     return cursor.parenthesised()
 
 
@@ -100,7 +100,7 @@ _AFTER_PARTITION = (
 
 
 def _unload(cursor: Cursor) -> ast.CopyIntoLocation:
-    location = _location(cursor)
+    target = location(cursor)
     cursor.expect("FROM")
     source: ast.Name | ast.Fragment = cursor.parenthesised() if cursor.at("(") else cursor.name()
     partition: ast.Fragment | None = None
@@ -115,7 +115,7 @@ def _unload(cursor: Cursor) -> ast.CopyIntoLocation:
             _add(options, cursor.options(duplicate=_conflict))
         else:
             raise cursor.unexpected()
-    return ast.CopyIntoLocation(location=location, source=source, partition_by=partition, options=options)
+    return ast.CopyIntoLocation(location=target, source=source, partition_by=partition, options=options)
 
 
 def _add(options: ast.Options, more: ast.Options) -> None:

@@ -1,0 +1,116 @@
+"""Objects that have versions with files of their own, reached as ``snow://model/db.schema.name/versions/V/…``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from snowdome.catalog.model import KINDS, Argument, Entity
+from snowdome.types import DataType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A version; ``id`` names the directory of its files and never changes, ``created_on`` is nanoseconds UTC.
+
+    The files of a ``live`` one may still change.
+    """
+
+    id: int
+    name: str
+    created_on: int = 0
+    comment: str = ""
+    metadata: str = "{}"  # JSON
+    live: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versioned(Entity):
+    """An object with versions, in the order they came. ``word`` is its name in ``snow://`` URLs."""
+
+    word: ClassVar[str]
+
+    def version(self, name: str) -> Version | None:
+        """The version of that name (or alias, where there are any)."""
+        return next((v for v in self.all_versions if v.name == name), None)
+
+    @property
+    def all_versions(self) -> tuple[Version, ...]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A method of a model version: a function, or a table function if it has ``columns``."""
+
+    name: str
+    handler: str
+    arguments: tuple[Argument, ...] = ()
+    returns: DataType | None = None
+    columns: tuple[tuple[str, DataType], ...] = ()
+    volatile: bool = False
+
+    @property
+    def is_table(self) -> bool:
+        return self.returns is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion(Version):
+    """A version of a model: what its manifest says. ``aliases`` are those that users gave."""
+
+    aliases: tuple[str, ...] = ()
+    methods: tuple[Method, ...] = ()
+    packages: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    user_data: str = "{}"  # JSON
+    attributes: str = "{}"  # JSON
+    sources: str = "[]"  # JSON: what the version was made from
+
+    def method(self, name: str) -> Method | None:
+        """The method of that name, exact case first."""
+        found = [m for m in self.methods if m.name == name]
+        return found[0] if found else None
+
+
+SYSTEM_ALIASES = ("DEFAULT", "FIRST", "LAST")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Versioned):
+    """A machine learning model; ``default`` is the name of its default version."""
+
+    space = "MODEL"
+    kind_name = "Model"
+    word = "model"
+
+    versions: tuple[ModelVersion, ...] = field(default=())
+    default: str = ""
+
+    @property
+    def all_versions(self) -> tuple[ModelVersion, ...]:
+        return self.versions
+
+    @property
+    def committed(self) -> tuple[ModelVersion, ...]:
+        """The versions that can be used; live ones are still being written."""
+        return tuple(v for v in self.versions if not v.live)
+
+    def version(self, name: str) -> ModelVersion | None:
+        """The version called ``name``, by name or alias; DEFAULT, FIRST and LAST are aliases too."""
+        found = next((v for v in self.versions if v.name == name), None)
+        if found is not None:
+            return found
+        return next((v for v in self.versions if name in self.aliases(v)), None)
+
+    def aliases(self, version: ModelVersion) -> tuple[str, ...]:
+        """All aliases of ``version``, the system's first."""
+        there = self.committed
+        if version not in there:
+            return version.aliases
+        system = (("DEFAULT", self.default == version.name), ("FIRST", there[0] is version), ("LAST", there[-1] is version))
+        return (*(name for name, applies in system if applies), *version.aliases)
+
+
+KINDS["Model"] = Model
+VERSIONED: dict[str, type[Versioned]] = {Model.word: Model}
