@@ -13,6 +13,7 @@ from snowdome.server.rest.sqltext import (
     assignments,
     flag,
     literal,
+    name,
     number,
     object_sql,
     properties,
@@ -33,11 +34,13 @@ def _secondary(body: Body, key: str) -> str | None:
 
 
 _TEXTS = (
-    "login_name display_name first_name middle_name last_name email default_warehouse default_namespace"
-    " default_role rsa_public_key rsa_public_key_2 comment type network_policy"
+    "login_name display_name first_name middle_name last_name email rsa_public_key rsa_public_key_2"
+    " comment type network_policy"
 )
+_NAMES = "default_warehouse default_namespace default_role"
 _SETTINGS = (
     *properties(text, f"password {_TEXTS}"),
+    *properties(name, _NAMES),
     *properties(flag, "must_change_password disabled"),
     *properties(number, "days_to_expiry mins_to_unlock mins_to_bypass_mfa"),
     Property("default_secondary_roles", "DEFAULT_SECONDARY_ROLES", _secondary),
@@ -46,7 +49,7 @@ _IGNORED = ("name", "snowflake_lock", "snowflake_support", "custom_landing_page_
 
 
 def _answer(call: Call, row: Row) -> Answer:
-    shown = (key for key in _TEXTS.split() if key in row)
+    shown = (key for key in f"{_TEXTS} {_NAMES}".split() if key in row)
     return {
         **{key: said(row[key]) for key in shown},
         "name": shown_name(row["name"]),
