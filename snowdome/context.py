@@ -16,6 +16,7 @@ from snowdome.scheduler import Scheduler
 from snowdome.session import Session
 from snowdome.stages.location import Choice
 from snowdome.stages.storage import Stages
+from snowdome.types import TEXT, DataType
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,15 @@ class Binding:
 
     type: str
     value: str | list[str | None] | None
+
+
+@dataclass(frozen=True)
+class TypedBinding(Binding):
+    """A value whose exact type is known: ``held`` is it in the engine layout of ``data_type``; ``value`` is
+    its text."""
+
+    data_type: DataType = TEXT
+    held: object = None
 
 
 class Services(Protocol):

@@ -163,6 +163,7 @@ def _registered(statement: Statement) -> tuple[registry.Handler, registry.Descri
 
 
 _TYPES = {
+    "AnonymousBlock": "CALL",
     "Query": "SELECT",
     "Begin": "BEGIN_TRANSACTION",
     "AlterParameters": "ALTER_SESSION",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from sqlglot import exp
 
-from snowdome.context import Binding
+from snowdome.context import Binding, TypedBinding
 from snowdome.errors import compilation_error, located_error
 from snowdome.session import SessionValue
 from snowdome.sql.binder.core import Binder, binds, fold, text_literal
@@ -86,6 +87,23 @@ def python_value(value: object) -> Typed:
     return blob(value) if isinstance(value, bytes) else string(str(value))
 
 
+def held(value: Any, type_: DataType) -> Typed:
+    """A value in the engine layout of ``type_`` as a literal of exactly that type."""
+    if value is None or type_.kind == "NULL":
+        return Typed(f"CAST(NULL AS {engine_type(type_)})", type_, True, None)
+    if type_.kind == "FIXED":
+        literal = Decimal(value) if type_.s else int(value)
+        return Typed(f"CAST('{value}' AS {engine_type(type_)})", type_, False, literal)
+    build = _HELD.get(type_.kind)
+    if build is not None:
+        return build(value).with_type(type_)
+    if type_.is_semi_structured:
+        return Typed(f"CAST({text_literal(str(value))} AS JSON)", type_, False)
+    if type_.kind == "VECTOR":
+        return Typed(f"CAST({list(value)!r} AS {engine_type(type_)})", type_, False)
+    return Typed(_engine_literal(SessionValue(value, type_, "")), type_, False)
+
+
 def _engine_literal(held: SessionValue) -> str:
     """A date, time or timestamp in the engine layout."""
     if held.type.kind == "TIMESTAMP_TZ":
@@ -94,6 +112,9 @@ def _engine_literal(held: SessionValue) -> str:
         return "{" + parts + "}"
     shown = f"'{held.value}'" if held.type.kind == "DATE" else str(held.value)
     return f"CAST({shown} AS {engine_type(held.type)})"
+
+
+_HELD: dict[str, Callable[[Any], Typed]] = {"TEXT": string, "REAL": real, "BOOLEAN": boolean, "BINARY": blob}
 
 
 @binds(exp.Literal)
@@ -133,6 +154,8 @@ def bind_placeholder(binder: Binder, node: exp.Placeholder, scope: Scope) -> Typ
 
 def bound(binding: Binding, binder: Binder) -> Typed:
     """A bound value as a literal of the type that the client named."""
+    if isinstance(binding, TypedBinding):
+        return held(binding.held, binding.data_type)
     if binding.value is None:
         return null()
     if isinstance(binding.value, list):

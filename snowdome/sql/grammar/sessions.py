@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from snowdome.errors import not_supported
 from snowdome.sql import ast, lexer
 from snowdome.sql.cursor import Cursor
+from snowdome.sql.grammar import scripting
 from snowdome.sql.grammar.registry import alters, statement
 
 
 @statement("BEGIN")
-def begin(cursor: Cursor) -> ast.Begin:
+def begin(cursor: Cursor) -> ast.Statement:
     """BEGIN [WORK | TRANSACTION] [NAME name]; anything else is a scripting block."""
+    cursor.index -= 1
+    if scripting.at_block(cursor):
+        return scripting.anonymous_block(cursor)
+    cursor.next()
     cursor.accept_any("WORK", "TRANSACTION")
-    if not cursor.at_end and not cursor.at("NAME"):
-        raise not_supported("Snowflake Scripting blocks")
     return ast.Begin(name=cursor.identifier() if cursor.accept("NAME") else None)
 
 
