@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 
 def test_the_whole_message(define: Any, fails: Any) -> None:
     define("faulty(x INT)", "INT", "def helper(x):\n    raise ValueError(f'no {x}')\ndef run(x):\n    return helper(x)")
-    assert fails("SELECT faulty(1)") == (
+    code, state, message = fails("SELECT faulty(1)")
+    # Whether Python marks the place in a line differs from version to version.
+    assert (code, state, re.sub(r"(?m)^ +[\^~]+\n", "", message)) == (
         "100357",
         "P0000",
         "Python Interpreter Error:\nTraceback (most recent call last):\n"
         '  File "_udf_code.py", line 5, in run\n    return helper(x)\n'
-        "           ^^^^^^^^^\n"
         '  File "_udf_code.py", line 3, in helper\n'
         "    raise ValueError(f'no {x}')\n"
         "ValueError: no 1\n in function FAULTY with handler run",
