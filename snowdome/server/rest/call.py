@@ -66,6 +66,12 @@ class Call:
         """The body, which must be an object; an absent one is empty."""
         return Body.of(self.body)
 
+    def items(self) -> list[Any]:
+        """The body, which must be a list; an absent one is empty."""
+        if self.body is not None and not isinstance(self.body, list):
+            raise edge.bad_request("its body is not a list")
+        return self.body or []
+
     # -- what is done ---------------------------------------------------------------------------
 
     def run(self, sql: str) -> Result:
