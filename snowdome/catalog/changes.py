@@ -142,6 +142,18 @@ def as_of(table: Table, reading: Reading, *, offset: bool) -> str:
     )
 
 
+def appeared(table: Table, reading: Reading) -> str:
+    """A query of the rows that are there since the offset, as they are."""
+    return f"SELECT * FROM ({as_of(table, reading, offset=False)}) WHERE {BORN} IN ({pending(reading, table.id)})"
+
+
+def disappeared(table: Table, reading: Reading) -> str:
+    """A query of the rows that were there at the offset and are gone or other now."""
+    found = pending(reading, table.id)
+    later = _hidden(reading, table.id)
+    return f"SELECT * FROM {table.history} WHERE {GONE} IN ({found}) AND {BORN} NOT IN ({later})"
+
+
 def inserted(table: Table, reading: Reading) -> str:
     """A query of the rows that pending versions inserted, as they were then."""
     columns = ", ".join((*(c.storage for c in table.columns), ROW, BORN))
@@ -169,12 +181,15 @@ def place(
         )
 
 
-def copy_offset(cursor: duckdb.DuckDBPyConnection, stream: int, like: int, *, initial: bool | None = None) -> None:
-    """Put a new stream's offset where the one of ``like`` is."""
+def copy_offset(
+    cursor: duckdb.DuckDBPyConnection, stream: int, like: int, sources: Sequence[int],
+    *, initial: bool | None = None,
+) -> None:  # fmt: skip
+    """Put a new stream's offset in the changes of ``sources`` where the one of ``like`` is."""
     shown = "initial" if initial is None else str(initial)
     cursor.execute(
         f"INSERT INTO catalog.stream_offsets SELECT {stream}, source, {shown}, moved_on, 0 "
-        f"FROM catalog.stream_offsets WHERE stream = {like}"
+        f"FROM catalog.stream_offsets WHERE stream = {like} AND source IN ({_listed(sources)})"
     )
     cursor.execute(
         f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.stream_seen WHERE stream = {like}"

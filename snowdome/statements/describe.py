@@ -26,13 +26,13 @@ from snowdome.result import DESCRIBE, Result, rows_result
 from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query, run_query
 from snowdome.sql.staging import named_in, object_name
-from snowdome.statements import ddl, file_formats
+from snowdome.statements import ddl, file_formats, show_streams
 from snowdome.statements.ddl import KINDS
 from snowdome.statements.describe_types import bare_name, handler_properties, returned, signature
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import USER_PROPERTIES
 from snowdome.statements.show import LISTINGS_OF_SEQUENCE, sequence_row
-from snowdome.statements.showing import STAMP, Place, in_schema, relation_named, whole
+from snowdome.statements.showing import LISTINGS, STAMP, Place, in_schema, relation_named, whole
 from snowdome.types import TEXT, Column, sql_name
 
 Rows = list[tuple[Any, ...]]
@@ -200,6 +200,7 @@ _DESCRIBERS: dict[str, tuple[tuple[Column, ...], Describer]] = {
     "FILE FORMAT": (_texts("property,property_type,property_value,property_default"), _file_format),
     "FUNCTION": (_texts("property,value"), _function),
     "USER": (_texts("property,value,default,description"), _user),
+    "STREAM": (LISTINGS["STREAMS"].columns, show_streams.described),
 }
 
 

@@ -318,12 +318,6 @@ def _none(show: ast.Show, context: Context) -> Sequence[Row]:
 
 
 _ABSENT: dict[str, str] = {
-    "STREAMS": "created_on name database_name schema_name owner comment table_name source_type base_tables"
-    " type stale mode stale_after invalid_reason owner_role_type",
-    "TASKS": "created_on name id database_name schema_name owner comment warehouse schedule predecessors"
-    " state definition condition allow_overlapping_execution error_integration last_committed_on"
-    " last_suspended_on owner_role_type config task_relations last_suspended_reason success_integration"
-    " scheduling_mode target_completion_interval execute_as_user overlap_policy created_by_user",
     "PIPES": "created_on name database_name schema_name definition owner notification_channel comment"
     " integration pattern error_integration owner_role_type invalid_reason kind is_snowflake_managed",
     "PROCEDURES": "created_on name schema_name is_builtin is_aggregate is_ansi min_num_arguments"

@@ -8,21 +8,23 @@ from dataclasses import replace
 from sqlglot import exp
 
 from snowdome.catalog import information_schema
+from snowdome.catalog.changes import ROW
 from snowdome.catalog.model import Relation as StoredRelation
-from snowdome.catalog.model import Table, View
+from snowdome.catalog.model import DynamicTable, Stream, Table, View
 from snowdome.catalog.names import ObjectName
 from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.result import arrow_table
 from snowdome.session import INFORMATION_SCHEMA
-from snowdome.sql.binder import joins, pivot, staged, table_functions
-from snowdome.sql.binder.core import Binder, fold
+from snowdome.sql.binder import joins, pivot, staged, streams, table_functions
+from snowdome.sql.binder.core import Binder, fold, position
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
+from snowdome.sql.binder.trackable import ROW_ID, with_row_ids
 from snowdome.sql.casts import cast
 from snowdome.sql.names import parse_name
 from snowdome.sql.query_parser import parse_tree
 from snowdome.sql.typed import Typed
-from snowdome.types import Column
+from snowdome.types import TEXT, Column
 
 SourceRule = Callable[[Binder, exp.Expr, Scope], tuple[str, Source]]
 
@@ -104,7 +106,7 @@ def derived(
     """A bound query as a FROM item under its alias."""
     engine = binder.fresh()
     columns = [
-        BoundColumn(c.name, c.inner_type, c.nullable, f"{engine}.c{i}")
+        BoundColumn(c.name, c.inner_type, c.nullable, f"{engine}.c{i}", c.name == ROW_ID)
         for i, c in enumerate(relation.columns, 1)
     ]
     if alias is not None and alias.this is not None:
@@ -161,7 +163,7 @@ def _table(binder: Binder, node: exp.Table, left: From, scope: Scope) -> tuple[s
     if isinstance(inner, exp.DynamicIdentifier):
         return named(binder, dynamic_name(binder, inner.this, scope), alias, scope)
     parts = tuple(fold(p) for p in node.parts)
-    return named(binder, parts, alias, scope)
+    return named(binder, parts, alias, scope, node)
 
 
 def identifier_argument(binder: Binder, node: exp.Anonymous, scope: Scope) -> tuple[str, ...]:
@@ -180,7 +182,10 @@ def dynamic_name(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[str, ...
     return parse_name(typed.literal)
 
 
-def named(binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope: Scope) -> tuple[str, Source]:
+def named(
+    binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope: Scope, node: exp.Expr | None = None
+) -> tuple[str, Source]:
+    """What a name in FROM stands for; ``node`` is where it is written."""
     if len(parts) == 1 and (cte := scope.cte(parts[0])) is not None:
         return _common_table(binder, parts[0], cte, alias)
     name = binder.object_name(parts)
@@ -191,13 +196,28 @@ def named(binder: Binder, parts: tuple[str, ...], alias: exp.Expr | None, scope:
     found = binder.session.find(StoredRelation, name)
     if found is None and parts == ("DUAL",):
         return derived(binder, Relation("SELECT NULL", ()), alias, parts)
+    if found is None and (stream := binder.session.find(Stream, name)) is not None:
+        place = position(binder, node) if node is not None else (1, 0)
+        return derived(binder, streams.bind_stream(binder, stream, place), alias, full_parts(binder, name))
     if found is None:
         raise not_found(binder, name)
+    binder.relations[found.id] = found
     if isinstance(found, View):
         return _view(binder, found, full_parts(binder, name), alias)
+    if isinstance(found, DynamicTable) and not (found.initialized or binder.defining):
+        raise not_initialized(full_parts(binder, name))
     if isinstance(found, Table):
         return _stored(binder, found, full_parts(binder, name), alias)
     raise not_supported(f"reading from a {found.kind_name.lower()}")
+
+
+def not_initialized(parts: tuple[str, ...]) -> SnowflakeError:
+    """002741: the dynamic table has not been refreshed yet."""
+    text = (
+        f"Dynamic Table '{ObjectName(parts)}' is not initialized. Please run a manual refresh or wait for a "
+        "scheduled refresh before querying."
+    )
+    return SnowflakeError("002741", "55000", text)
 
 
 def not_found(binder: Binder, name: ObjectName) -> SnowflakeError:
@@ -218,7 +238,8 @@ def full_parts(binder: Binder, name: ObjectName) -> tuple[str, ...]:
 def _common_table(binder: Binder, name: str, cte: Relation, alias: exp.Expr | None) -> tuple[str, Source]:
     engine = binder.fresh()
     columns = [
-        BoundColumn(c.name, c.inner_type, c.nullable, f"{engine}.c{i}") for i, c in enumerate(cte.columns, 1)
+        BoundColumn(c.name, c.inner_type, c.nullable, f"{engine}.c{i}", c.name == ROW_ID)
+        for i, c in enumerate(cte.columns, 1)
     ]
     names: tuple[str, ...] = (name,)
     if alias is not None and alias.this is not None:
@@ -231,24 +252,30 @@ def _stored(
 ) -> tuple[str, Source]:
     engine = binder.fresh()
     columns = [BoundColumn(c.name, c.type, c.nullable, f"{engine}.{c.storage}") for c in table.columns]
+    stored = table.storage
+    if table.id in binder.states:  # a stream's view is bound, over the table at some point
+        columns.append(BoundColumn(ROW_ID, TEXT, False, f"{engine}.{ROW}", True))
+        stored = f"({binder.states[table.id]})"
     names = parts
     if alias is not None and alias.this is not None:
         names, columns = (fold(alias.this),), aliased(columns, alias)
-    return f"{table.storage} AS {engine}", Source(names, columns)
+    return f"{stored} AS {engine}", Source(names, columns)
 
 
 def _view(binder: Binder, view: View, parts: tuple[str, ...], alias: exp.Expr | None) -> tuple[str, Source]:
     with binder.inside(view.context, f"View '{view.name}'"):
-        relation = binder.query(parse_tree(view.query), None)
-    if len(relation.columns) != len(view.columns):
+        tree = parse_tree(view.query)
+        relation = binder.query(with_row_ids(tree) if binder.states else tree, None)
+    hidden = relation.columns[-1:] if binder.states else ()
+    if len(relation.columns) != len(view.columns) + len(hidden):
         declared, found = len(view.columns), len(relation.columns)
         text = (
             f"View definition for '{view.name}' declared {declared} column(s), "
             f"but view query produces {found} column(s)."
         )
         raise compilation_error("002057", "42601", text)
-    named = tuple(replace(c, name=v.name) for c, v in zip(relation.columns, view.columns, strict=True))
-    return derived(binder, Relation(relation.sql, named), alias, parts)
+    named = tuple(replace(c, name=v.name) for c, v in zip(relation.columns, view.columns, strict=not hidden))
+    return derived(binder, Relation(relation.sql, (*named, *hidden)), alias, parts)
 
 
 def _information_schema(binder: Binder, name: ObjectName, alias: exp.Expr | None) -> tuple[str, Source]:

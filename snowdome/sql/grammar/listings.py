@@ -11,7 +11,7 @@ from snowdome.sql.grammar.registry import statement
 # Kinds of DROP, DESCRIBE and COMMENT; the first of each line is the name the statement carries.
 KINDS = (
     "DATABASE", "SCHEMA", "TABLE", "VIEW", "WAREHOUSE", "ROLE", "USER", "FILE FORMAT", "STAGE", "SEQUENCE",
-    "TAG", "FUNCTION", "MODEL",
+    "TAG", "STREAM", "FUNCTION", "MODEL",
 )  # fmt: skip
 
 # What SHOW lists.
@@ -41,10 +41,10 @@ _LATER = (
 )  # fmt: skip
 
 _LATER_DESCRIBED = (
-    "ALERT", "APPLICATION", "COMPUTE POOL", "CORTEX SEARCH SERVICE", "DYNAMIC TABLE", "EVENT TABLE",
+    "ALERT", "APPLICATION", "COMPUTE POOL", "CORTEX SEARCH SERVICE", "EVENT TABLE",
     "EXTERNAL TABLE", "GIT REPOSITORY", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL",
     "NETWORK POLICY", "NETWORK RULE", "NOTEBOOK", "PIPE", "ROW ACCESS POLICY", "SECRET",
-    "SEARCH OPTIMIZATION", "SEMANTIC VIEW", "SERVICE", "SHARE", "STREAM", "STREAMLIT", "TASK", "TRANSACTION",
+    "SEARCH OPTIMIZATION", "SEMANTIC VIEW", "SERVICE", "SHARE", "STREAMLIT", "TRANSACTION",
     "TYPE",
 )  # fmt: skip
 
@@ -72,6 +72,7 @@ def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
     like = cursor.string() if cursor.accept("LIKE") else None
     scope = _scope(cursor) if cursor.accept_any("IN", "FOR") else None
     starts = cursor.string() if cursor.accept("STARTS", "WITH") else None
+    root_only = kind == "TASKS" and cursor.accept("ROOT", "ONLY")
     limit = cursor.integer() if cursor.accept("LIMIT") else None
     after = cursor.string() if limit is not None and cursor.accept("FROM") else None
     if cursor.accept("WITH", "PRIVILEGES"):
@@ -82,7 +83,7 @@ def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
         raise cursor.unexpected()
     return ast.Show(
         kind=kind, terse=terse, history=history, like=like,
-        scope=scope, starts_with=starts, limit=limit, after=after,
+        scope=scope, starts_with=starts, limit=limit, after=after, root_only=root_only,
     )  # fmt: skip
 
 
