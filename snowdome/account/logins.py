@@ -17,6 +17,7 @@ from snowdome.catalog import parameters
 from snowdome.catalog.catalog import Catalog
 from snowdome.catalog.model import Role, Warehouse
 from snowdome.engine.database import Database as Engine
+from snowdome.engine.interrupts import Scope
 from snowdome.errors import SnowflakeError
 from snowdome.session import Session
 
@@ -55,6 +56,7 @@ class Login:
     last_seen: float = field(default_factory=time.monotonic)
     requests: OrderedDict[str, Query] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    caller: Scope | None = None  # of a procedure's login: the CALL that the procedure answers
 
     def remember(self, request_id: str, query: Query) -> None:
         """Note which query a request started; the caller holds ``lock``."""

@@ -110,6 +110,31 @@ class Table(Relation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DynamicTable(Table):
+    """A table that the account fills from ``query``. ``text`` is the CREATE statement as sent, ``context`` the
+    database and schema in which names of the query are resolved. ``refresh_mode`` is FULL or INCREMENTAL;
+    ``suspended`` is why it is not refreshed by itself, empty while it is."""
+
+    kind_name = "Dynamic table"
+    text: str = ""
+    query: str = ""
+    context: tuple[str, str] = ("", "")
+    target_lag: str = ""  # as given, or DOWNSTREAM
+    warehouse: str = ""
+    initialization_warehouse: str = ""
+    configured_mode: str = "AUTO"
+    refresh_mode: str = "FULL"
+    refresh_mode_reason: str | None = None
+    scheduler: str = ""  # ENABLE, DISABLE or not given
+    initialized: bool = False
+    declared: bool = False  # whether the statement lists the columns
+    sources: tuple[int, ...] = ()  # ids of the tables, views and dynamic tables that the query reads
+    suspended: str = ""
+    suspended_on: int = 0
+    resumed_on: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class View(Relation):
     """A view; ``text`` is the CREATE statement as sent, ``query`` its SELECT, ``context`` the database
     and schema in which names of the query are resolved."""
@@ -349,6 +374,6 @@ KINDS: dict[str, type[Entity]] = {
     k.__name__: k
     for k in (
         Account, Database, Schema, Table, View, Stream, Sequence, FileFormat, Stage, Function, Procedure, Tag, Warehouse, Role,
-        User, Grant, NotificationIntegration, Task,
+        User, Grant, NotificationIntegration, DynamicTable, Task,
     )
 }  # fmt: skip

@@ -23,6 +23,12 @@ class Scope:
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self.parent: Scope | None = None
         self._cause: SnowflakeError | None = None
+        self.depth = 0  # how many procedures are running around the statement
+
+    def inside(self, outer: Scope, deeper: int = 0) -> None:
+        """Cancel this statement with ``outer``, whose procedure, if ``deeper`` is 1, sent it."""
+        self.parent = outer
+        self.depth = outer.depth + deeper
 
     @property
     def cause(self) -> SnowflakeError | None:
@@ -77,7 +83,9 @@ def current() -> Scope | None:
 @contextmanager
 def running(scope: Scope) -> Iterator[None]:
     """Make ``scope`` the one of this thread."""
-    scope.parent = _CURRENT.get()
+    outer = _CURRENT.get()
+    if outer is not None:
+        scope.inside(outer)
     token = _CURRENT.set(scope)
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -16,7 +17,7 @@ from snowdome.types import DataType
 class Program:
     """A handler to load: its code, where its imports lie, and the types around it.
 
-    ``kind`` is scalar, table or aggregate. ``modules`` are the third-party top-level modules that the
+    ``kind`` is scalar, table, aggregate or procedure. ``modules`` are the third-party top-level modules that the
     handler may import. ``columns`` are a table function's.
     """
 
@@ -33,22 +34,27 @@ class Program:
     strict: bool = False
     modules: frozenset[str] = frozenset()
     memory: int = 0
+    is_model: bool = False  # a method of a model: its imports are the model's own files
 
 
 @dataclass(frozen=True)
 class Request:
-    """Something to do: ``load`` a program, or run it on a ``batch``."""
+    """Something to do: ``load`` a program, or run it on a ``batch``; a procedure with a session that is
+    opened with the connection parameters ``login``."""
 
     verb: str
     program: Program | None = None
     batch: bytes = b""
+    login: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of it: a batch, or an error with the handler's traceback."""
+    """What came of it: a batch, or the id of the query that made a procedure's table, or an error with
+    the handler's traceback."""
 
     batch: bytes = b""
+    query_id: str = ""
     error: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
 

@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 from snowdome.errors import SnowflakeError, compilation_error
 
 ALWAYS = ("cloudpickle", "packaging", "typing-extensions")  # in every handler's environment
+# Packages by Snowflake's names for them -> other distributions of the same modules, without what is of no use here.
+SAME = {"xgboost": "xgboost-cpu", "mlflow": "mlflow-skinny", "pytorch": "torch"}
 
 
 @cache
@@ -24,6 +26,9 @@ def installed() -> Mapping[str, str]:
         name = distribution.metadata["Name"]
         if name:
             found[canonicalize_name(name)] = distribution.version
+    for usual, other in SAME.items():
+        if usual not in found and other in found:
+            found[usual] = found[other]
     return found
 
 
@@ -48,6 +53,11 @@ def check(names: Iterable[str], kind: str = "function") -> tuple[str, ...]:
     return tuple(kept)
 
 
+def name_of(text: str) -> str:
+    """The canonical name of the package that a requirement names."""
+    return str(canonicalize_name(Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", text)).name))
+
+
 def _unknown(text: str, kind: str) -> SnowflakeError:
     message = (
         f"Cannot create a Python {kind} with the specified packages. "
@@ -58,8 +68,7 @@ def _unknown(text: str, kind: str) -> SnowflakeError:
 
 def modules(names: Iterable[str]) -> frozenset[str]:
     """The top-level modules of the named packages, of what they require, and of what is always there."""
-    wanted = {canonicalize_name(Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", n)).name) for n in names}
-    found = _closure(wanted | set(ALWAYS))
+    found = _closure({name_of(n) for n in names} | set(ALWAYS))
     return frozenset(
         m for m, names in owners().items() if any(canonicalize_name(n) in found for n in names)
     )
@@ -88,6 +97,6 @@ def _required(name: str) -> tuple[str, ...]:
     try:
         texts = requires(name) or []
     except PackageNotFoundError:
-        return ()
+        texts = [SAME[name]] if name in SAME else []
     found = [canonicalize_name(Requirement(t).name) for t in texts]
     return tuple(n for n in found if n in installed())

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -64,16 +64,21 @@ class Worker:
 
 
 class Pool:
-    """All workers of an account, and the warm process that forks them."""
+    """Workers of an account, and the warm process that forks them, with the modules ``preloaded`` imported
+    and ``environment`` in its environment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, preloaded: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
         self._folder = folder
+        self._preloaded = preloaded
+        self._environment = {**os.environ, **(environment or {})}
         self._lock = threading.Lock()
         self._idle: OrderedDict[int, Worker] = OrderedDict()
         self._control: socket.socket | None = None
         self._zygote: subprocess.Popen[bytes] | None = None
 
-    def warm_up(self) -> None:
+    def warm_up(self, procedures: bool = False) -> None:
         """Start the warm process, if it does not run; returns at once."""
         with self._lock:
             self._start()
@@ -88,9 +93,10 @@ class Pool:
         paths.append(str(Path(__file__).parents[2]))
         with (self._folder / "workers.log").open("ab") as log:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-E", "-s", "-c", _START, str(theirs.fileno()), json.dumps(paths)],
+                [sys.executable, "-E", "-s", "-c", _START, str(theirs.fileno()), *self._preloaded, json.dumps(paths)],
                 pass_fds=[theirs.fileno()],
                 cwd=self._folder,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

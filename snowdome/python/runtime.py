@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -14,16 +14,19 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import duckdb
 import pyarrow as pa
 
-from snowdome.catalog.model import Function
+from snowdome.catalog.model import Function, Procedure, Routine
 from snowdome.engine import interrupts
 from snowdome.engine.python_functions import create_vectorised
 from snowdome.errors import SnowflakeError
 from snowdome.python import packages
-from snowdome.python.messages import Program, Request, pack, unpack
+from snowdome.python.messages import Program, Reply, Request, pack, unpack
 from snowdome.python.pool import Pool, WorkerLost, handler_error, lost
 from snowdome.types import DataType, engine_type
 
 MEMORY = int(os.environ.get("SNOWDOME_WORKER_MEMORY", 4 << 30))  # bytes of data a handler may hold
+_OF_MODELS = ("snowflake.ml.model._packager.model_packager", "anyio")  # what the client's handlers import
+# The engine asks several workers at once, and their batches are small: threads of their own would only fight.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class Runtime:
@@ -33,14 +36,17 @@ class Runtime:
         self._folder = folder
         self._connection = connection
         self.pool = Pool(folder)
+        self.models = Pool(folder, _OF_MODELS, _ONE_THREAD)
         self._lock = threading.Lock()
         self._registered: set[str] = set()
         self._scopes: WeakValueDictionary[str, interrupts.Scope] = WeakValueDictionary()
         self._tokens: WeakKeyDictionary[interrupts.Scope, str] = WeakKeyDictionary()
         self._numbers = itertools.count(1)
 
-    def imports(self, function: Function) -> Path:
-        """The directory of a function's imported files."""
+    def imports(self, function: Routine) -> Path:
+        """The directory of a function's imported files; of a model's method, that of the model's files."""
+        if "DIRECTORY" in function.options:
+            return Path(function.options["DIRECTORY"])
         return self._folder / "imports" / str(function.id)
 
     def engine_name(self, function: Function, volatile: bool = False) -> str:
@@ -87,7 +93,8 @@ class Runtime:
             return scope.cause if scope is not None else None
 
         try:
-            with self.pool.worker(program, cancelled) as worker:
+            pool = self.models if program.is_model else self.pool
+            with pool.worker(program, cancelled) as worker:
                 reply = worker.ask(Request("run", batch=pack(columns)), cancelled)
         except WorkerLost:
             raise engine_exception(lost(program.name)) from None
@@ -97,16 +104,15 @@ class Runtime:
             raise engine_exception(handler_error(reply.error))
         return unpack(reply.batch)[0]
 
-    def _program(self, function: Function) -> Program:
+    def _program(self, function: Routine) -> Program:
         options = function.options
         folder = self.imports(function)
         folder.mkdir(parents=True, exist_ok=True)
-        kind = "aggregate" if function.aggregate else "table" if function.is_table else "scalar"
         text = "|".join(
             (
                 function.name,
                 str(function.id),
-                str(function.volatile),
+                str(getattr(function, "volatile", False)),
                 function.body,
                 str(options),
                 str(function.arguments),
@@ -115,7 +121,7 @@ class Runtime:
         return Program(
             key=f"{function.id}_{hashlib.sha256(text.encode()).hexdigest()[:16]}",
             name=function.name,
-            kind=kind,
+            kind=_kind(function),
             handler=options.get("HANDLER", ""),
             code=function.body or None,
             imports=str(folder),
@@ -126,10 +132,35 @@ class Runtime:
             strict=function.strict,
             modules=packages.modules(filter(None, options.get("PACKAGES", "").split("\n"))),
             memory=MEMORY,
+            is_model="DIRECTORY" in options,
         )
+
+    def call(self, procedure: Procedure, arguments: list[pa.Array], login: Mapping[str, Any]) -> Reply:
+        """Run a procedure's handler in a session that it opens with ``login``; 100357 if it fails."""
+        scope = interrupts.current()
+
+        def cancelled() -> SnowflakeError | None:
+            return scope.cause if scope is not None else None
+
+        program = self._program(procedure)
+        try:
+            with self.pool.worker(program, cancelled) as worker:
+                reply = worker.ask(Request("call", batch=pack(arguments), login=login), cancelled)
+        except WorkerLost:
+            raise lost(program.name) from None
+        if reply.error is not None:
+            raise handler_error(reply.error)
+        return reply
 
     def close(self) -> None:
         self.pool.close()
+        self.models.close()
+
+
+def _kind(routine: Routine) -> str:
+    if not isinstance(routine, Function):
+        return "procedure"
+    return "aggregate" if routine.aggregate else "table" if routine.is_table else "scalar"
 
 
 def signature(function: Function) -> tuple[list[str], str]:

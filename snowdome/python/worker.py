@@ -11,19 +11,21 @@ import resource
 import sys
 import traceback
 import types
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from snowdome.python import packages, provided
-from snowdome.python.handlers import Run, runner
+from snowdome.python import packages, procedures, provided
+from snowdome.python.handlers import runner
 from snowdome.python.messages import Program, Reply, Request, pack, unpack
 
 CODE_FILE = "_udf_code.py"
+Answer = Callable[[Request], Reply]
 
 
 def serve(connection: Connection) -> None:
     """Answer requests until the other side is gone."""
-    run: Run | None = None
+    answer: Answer | None = None
     program: Program | None = None
     while True:
         try:
@@ -34,14 +36,22 @@ def serve(connection: Connection) -> None:
             if request.verb == "load":
                 assert request.program is not None
                 program = request.program
-                run = runner(program, load(program))
+                answer = _answerer(program, load(program))
                 reply = Reply()
             else:
-                assert run is not None
-                reply = Reply(pack(run(unpack(request.batch))))
+                assert answer is not None
+                reply = answer(request)
         except BaseException as failure:  # noqa: BLE001  whatever a handler raises, SystemExit too, is its error
             reply = Reply(error=explain(failure, program))
+        sys.stdout.flush()  # prints go to the workers' log
         connection.send(reply)
+
+
+def _answerer(program: Program, handler: Any) -> Answer:
+    if program.kind == "procedure":
+        return lambda request: procedures.answer(program, handler, request)
+    run = runner(program, handler)
+    return lambda request: Reply(pack(run(unpack(request.batch))))
 
 
 def load(program: Program) -> Any:
@@ -49,6 +59,7 @@ def load(program: Program) -> Any:
     if program.memory:
         resource.setrlimit(resource.RLIMIT_DATA, (program.memory, program.memory))
     os.chdir(program.imports)
+    sys.dont_write_bytecode = True  # what is imported from is not the handler's to write to
     sys._xoptions["snowflake_import_directory"] = program.imports + os.sep
     sys.path[:0] = [program.imports, *program.paths]
     sys.modules["_snowflake"] = provided.module()

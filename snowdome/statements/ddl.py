@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from snowdome.catalog import changes as row_changes
-from snowdome.catalog import model, versioned
+from snowdome.catalog import model, refreshes, versioned
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
 from snowdome.context import Context
@@ -59,8 +60,10 @@ KINDS: dict[str, Kind] = {
         Kind("STAGE", model.Stage, created="Stage area"),
         Kind("SEQUENCE", model.Sequence),
         Kind("TAG", model.Tag),
+        Kind("DYNAMIC TABLE", model.DynamicTable),
         Kind("INTEGRATION", model.NotificationIntegration, ACCOUNT),
         Kind("FUNCTION", model.Function),
+        Kind("TASK", model.Task),
         Kind("MODEL", versioned.Model),
         Kind("PROCEDURE", model.Procedure, created="Function"),
     )
@@ -96,7 +99,14 @@ def find(
         database = session.find_database(name.schema or session.database or "")
         return session.catalog.snapshot.get(kind.entity, database.id, name.name) if database else None
     key = None if arguments is None else function_key(name.name, arguments)
-    return session.find(kind.entity, name, key)
+    found = session.find(kind.entity, name, key)
+    return found if found is None or _is_a(found, kind) else None
+
+
+def _is_a(entity: Entity, kind: Kind) -> bool:
+    """Whether the object is of that kind; a dynamic table is no table where one is asked for."""
+    dynamic = isinstance(entity, model.DynamicTable) and kind.entity is Table
+    return isinstance(entity, kind.entity) and not dynamic
 
 
 def require(
@@ -114,14 +124,20 @@ def check_kind(context: Context, kind: Kind, name: ObjectName) -> None:
     """002203 if ``name`` is a table where a view is asked for, or the other way round."""
     if issubclass(kind.entity, model.Relation):
         other = context.session.find(model.Relation, name)
-        if other is not None and not isinstance(other, kind.entity):
+        if other is not None and not _is_a(other, kind):
             raise wrong_kind(other, kind)
 
 
 def wrong_kind(found: Entity, kind: Kind) -> SnowflakeError:
     """002203: the name is a relation of another kind."""
-    text = f"Object found is of type '{type(found).__name__.upper()}', not specified type '{kind.word}'."
+    wanted = kind.word.replace(" ", "_")
+    text = f"Object found is of type '{_type_word(found)}', not specified type '{wanted}'."
     return SnowflakeError("002203", "42601", f"SQL compilation error: {text}")
+
+
+def _type_word(entity: Entity) -> str:
+    """TABLE, VIEW, DYNAMIC_TABLE, …"""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(entity).__name__).upper()
 
 
 def parent_of(context: Context, kind: Kind, name: ObjectName) -> int:
@@ -244,7 +260,7 @@ def taken(context: Context, kind: Kind, parent: int, key: str, temporary: bool) 
 
 def exists_as(found: Entity) -> SnowflakeError:
     """001998: the name is taken by a relation of another kind."""
-    text = f"Object '{found.name}' already exists as {type(found).__name__.upper()}"
+    text = f"Object '{found.name}' already exists as {_type_word(found)}"
     return compilation_error("001998", "42710", text)
 
 
@@ -262,6 +278,8 @@ def drop_tree(context: Context, unit: Changes, entity: Entity, keep_grants: bool
     gone = [*_inside(context, entity), entity]
     for one in gone:
         drop_storage(unit, one)
+        if isinstance(one, model.DynamicTable):
+            refreshes.forget(unit.cursor, one.id, context.catalog.clock.now())
         unit.delete(one)
     _untrack(context, unit, gone)
     if not keep_grants and not context.session.is_temporary(entity):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from snowdome.catalog.model import Argument, Entity, Function
@@ -30,7 +30,7 @@ def create_function(statement: ast.CreateFunction, context: Context) -> Result:
     if statement.language == "SQL":
         _check_sql(statement)
     name = object_name(statement.name, context)
-    arguments = _arguments(statement, context)
+    arguments = declared(statement.arguments, context)
     key = ddl.function_key(name.name, tuple(a.type for a in arguments))
 
     def build(unit: Changes, target: Target) -> Entity:
@@ -47,18 +47,20 @@ def _check_sql(statement: ast.CreateFunction) -> None:
         raise compilation_error("002091", "42601", "Missing function body.")
 
 
-def _mapped(t: DataType, context: Context) -> DataType:
+def type_of(t: DataType, context: Context) -> DataType:
+    """A declared type as the session reads it: TIMESTAMP is one of three."""
     return mapped(t, str(context.session.parameter("TIMESTAMP_TYPE_MAPPING")))
 
 
-def _arguments(statement: ast.CreateFunction, context: Context) -> tuple[Argument, ...]:
-    names = [a.name for a in statement.arguments]
+def declared(arguments: Sequence[ast.ArgumentDef], context: Context) -> tuple[Argument, ...]:
+    """The arguments of a function or procedure; 002025 if two have one name."""
+    names = [a.name for a in arguments]
     for name in names:
         if names.count(name) > 1:
             raise compilation_error("002025", "42S21", f"duplicate column name '{name}'")
     return tuple(
-        Argument(name=a.name, type=_mapped(a.type, context), default=a.default.text if a.default else None)
-        for a in statement.arguments
+        Argument(name=a.name, type=type_of(a.type, context), default=a.default.text if a.default else None)
+        for a in arguments
     )
 
 
@@ -75,8 +77,8 @@ def _function(
         arguments=arguments,
         body=statement.body or "",
         secure=statement.secure,
-        returns=_mapped(statement.returns, context) if statement.returns is not None else None,
-        columns=tuple((n, _mapped(t, context)) for n, t in statement.columns or ()),
+        returns=type_of(statement.returns, context) if statement.returns is not None else None,
+        columns=tuple((n, type_of(t, context)) for n, t in statement.columns or ()),
         context=(full.database or "", full.schema or ""),
         volatile=statement.language == "PYTHON" if statement.volatile is None else statement.volatile,
         strict=statement.strict,

@@ -1,12 +1,13 @@
-"""CREATE FUNCTION … LANGUAGE PYTHON: options, packages, imported files."""
+"""CREATE FUNCTION or PROCEDURE … LANGUAGE PYTHON: options, packages, imported files."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TypeVar
 
-from snowdome.catalog.model import Function
+from snowdome.catalog.model import Function, Routine
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.python import packages
@@ -19,27 +20,29 @@ from snowdome.statements.properties import invalid_property, plain
 _KEPT = frozenset({"HANDLER", "RUNTIME_VERSION", "PACKAGES", "IMPORTS", "COMMENT"})
 _LATER = frozenset({"EXTERNAL_ACCESS_INTEGRATIONS", "SECRETS", "TARGET_PATH", "RESOURCE_CONSTRAINT"})
 _IGNORED = frozenset({"ARTIFACT_REPOSITORY"})
+R = TypeVar("R", bound=Routine)
 VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 
 
-def with_options(made: Function, options: ast.Options, context: Context) -> Function:
-    """``made`` with the options of a Python function, checked; lists are kept a line each."""
+def with_options(made: R, options: ast.Options, context: Context) -> R:
+    """``made`` with the options of a Python handler, checked; lists are kept a line each."""
+    what = "function" if isinstance(made, Function) else "procedure"
     found: dict[str, str] = {}
     for name, value in options.items():
         if name in _LATER:
-            raise not_supported(f"{name} of a function")
+            raise not_supported(f"{name} of a {what}")
         if name in _IGNORED:
             continue
         if name not in _KEPT:
-            raise invalid_property(name, "FUNCTION")
+            raise invalid_property(name, what.upper())
         found[name] = "\n".join(_texts(given(value, context)))
     comment = found.pop("COMMENT", "")
     if "HANDLER" not in found:
-        raise compilation_error("391516", "42601", "Missing handler: HANDLER = '…' is needed for Python functions.")
+        raise compilation_error("391516", "42601", f"Missing handler: HANDLER = '…' is needed for Python {what}s.")
     _check_version(found.get("RUNTIME_VERSION", ""))
-    packages.check(filter(None, found.get("PACKAGES", "").split("\n")))
+    packages.check(filter(None, found.get("PACKAGES", "").split("\n")), what)
     if not made.body and not found.get("IMPORTS"):
-        raise compilation_error("391517", "42601", "A Python function needs a body or IMPORTS that hold its handler.")
+        raise compilation_error("391517", "42601", f"A Python {what} needs a body or IMPORTS that hold its handler.")
     return replace(made, comment=comment, options=found)
 
 
@@ -59,7 +62,7 @@ def _check_version(version: str) -> None:
         raise compilation_error("391515", "42601", text)
 
 
-def fetch_imports(made: Function, context: Context) -> None:
+def fetch_imports(made: Routine, context: Context) -> None:
     """Copy the imported files to where the function's workers look."""
     folder = context.services.python.imports(made)
     shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from snowdome.catalog.model import Function
+from snowdome.catalog.model import Function, Routine
 from snowdome.catalog.names import literal
 from snowdome.engine.python_functions import VECTORISED
 from snowdome.sql.binder.core import Binder
@@ -21,7 +21,7 @@ from snowdome.types import NTZ, Column, DataType, engine_type
 def scalar(binder: Binder, function: Function, arguments: list[Typed], constant: bool) -> Typed:
     """A call of a scalar Python function; ``constant`` if no argument depends on the row."""
     assert function.returns is not None
-    given = ", ".join([_token(binder), *_sent(binder, function, arguments)])
+    given = ", ".join([_token(binder), *sent(binder, function, arguments)])
     return _received(binder, f"{_engine(binder, function, constant and function.volatile)}({given})", function)
 
 
@@ -41,11 +41,10 @@ def _token(binder: Binder) -> str:
     return literal(binder.context.services.python.token())
 
 
-def _sent(binder: Binder, function: Function, arguments: list[Typed]) -> list[str]:
+def sent(binder: Binder, function: Routine, arguments: list[Typed]) -> list[str]:
     """The arguments as the engine function takes them."""
     pairs = zip(function.arguments, arguments, strict=True)
-    sent = [cast(value, wanted.type, binder) for wanted, value in pairs]
-    return [_wired(s, binder) for s in sent]
+    return [_wired(cast(value, wanted.type, binder), binder) for wanted, value in pairs]
 
 
 def _wired(value: Typed, binder: Binder) -> str:
@@ -57,10 +56,10 @@ def _wired(value: Typed, binder: Binder) -> str:
 
 def _received(binder: Binder, sql: str, function: Function) -> Typed:
     assert function.returns is not None
-    return Typed(_unwired(sql, function.returns, binder), function.returns)
+    return Typed(unwired(sql, function.returns, binder), function.returns)
 
 
-def _unwired(sql: str, type_: DataType, binder: Binder) -> str:
+def unwired(sql: str, type_: DataType, binder: Binder) -> str:
     """What a handler gave, in the engine layout."""
     if type_.kind == "TIMESTAMP_LTZ":
         return cast(Typed(sql, NTZ), type_, binder).sql
@@ -70,7 +69,7 @@ def _unwired(sql: str, type_: DataType, binder: Binder) -> str:
 
 
 def _struct(binder: Binder, function: Function, arguments: list[Typed]) -> str:
-    fields = [f"a{i} := {sql}" for i, sql in enumerate(_sent(binder, function, arguments))]
+    fields = [f"a{i} := {sql}" for i, sql in enumerate(sent(binder, function, arguments))]
     return f"struct_pack({', '.join(fields) or 'a0 := 0'})"
 
 
@@ -81,7 +80,7 @@ def outputs(binder: Binder, function: Function) -> list[tuple[Column, str]]:
     """The columns of a table function over its result struct ``{r}``."""
     found = []
     for i, (name, type_) in enumerate(function.columns, 1):
-        found.append((Column(name, type_), _unwired(f"{{r}}.c{i}", type_, binder)))
+        found.append((Column(name, type_), unwired(f"{{r}}.c{i}", type_, binder)))
     return found
 
 

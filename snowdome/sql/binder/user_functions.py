@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from sqlglot import exp
 
-from snowdome.catalog.model import Function
+from snowdome.catalog.model import Function, Routine
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.errors import compilation_error
 from snowdome.sql.binder import python_calls
@@ -17,11 +18,14 @@ from snowdome.sql.query_parser import parse_body, parse_expression
 from snowdome.sql.typed import Typed, invalid_arguments
 
 
+R = TypeVar("R", bound=Routine)
+
+
 @dataclass(frozen=True)
-class Chosen:
+class Chosen(Generic[R]):
     """The overload that a call means, with an argument for each of its parameters."""
 
-    function: Function
+    function: R
     arguments: list[Typed]
 
 
@@ -48,7 +52,7 @@ def aggregate_call(
 
 def is_aggregate(binder: Binder, name: tuple[str, ...]) -> bool:
     """Whether ``name`` is a user's aggregate function."""
-    return any(f.aggregate for f in candidates(binder, binder.object_name(name)))
+    return any(f.aggregate for f in candidates(binder, Function, binder.object_name(name)))
 
 
 def table_rows(binder: Binder, function: Function, arguments: list[Typed]) -> Relation:
@@ -59,11 +63,16 @@ def table_rows(binder: Binder, function: Function, arguments: list[Typed]) -> Re
 
 def choose(
     binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, *, table: bool
-) -> Chosen:
+) -> Chosen[Function]:
     """The overload that takes the call's arguments: one of equal kinds first, then one they convert to."""
-    overloads = [f for f in candidates(binder, binder.object_name(name)) if f.is_table == table]
+    overloads = [f for f in candidates(binder, Function, binder.object_name(name)) if f.is_table == table]
     if not overloads:
         raise unknown_function(name)
+    return overload(binder, overloads, node, scope)
+
+
+def overload(binder: Binder, overloads: list[R], node: exp.Anonymous, scope: Scope) -> Chosen[R]:
+    """The one of ``overloads`` that takes the call's arguments; 001044 if none does."""
     plain = [binder.expression(a, scope) for a in node.expressions if not isinstance(a, exp.Kwarg)]
     named = {
         a.this.name.upper(): binder.expression(a.expression, scope)
@@ -73,12 +82,12 @@ def choose(
     fitting = [(f, given) for f in overloads if (given := _matched(binder, f, plain, named)) is not None]
     fitting.sort(key=lambda pair: [a.type.kind for a in pair[1]] != [a.type.kind for a in pair[0].arguments])
     if not fitting:
-        raise invalid_arguments(name[-1], [a.type for a in (*plain, *named.values())])
+        raise invalid_arguments(overloads[0].name, [a.type for a in (*plain, *named.values())])
     return Chosen(*fitting[0])
 
 
 def _matched(
-    binder: Binder, function: Function, plain: list[Typed], named: dict[str, Typed]
+    binder: Binder, function: Routine, plain: list[Typed], named: dict[str, Typed]
 ) -> list[Typed] | None:
     """An argument for each parameter, defaults filled in; None if the call does not fit."""
     names = [a.name for a in function.arguments]
@@ -96,16 +105,16 @@ def _matched(
     return given if fits else None
 
 
-def candidates(binder: Binder, name: ObjectName) -> list[Function]:
+def candidates(binder: Binder, kind: type[R], name: ObjectName) -> list[R]:
     """All overloads called ``name`` that the session sees."""
     session = binder.session
     database = session.find_database(name.database or session.database or "")
     schema = session.find_schema(database.name, name.schema or session.schema or "") if database else None
     if schema is None:
         return []
-    place = ("FUNCTION", schema.id)
+    place = (kind.space, schema.id)
     found = {**session.catalog.snapshot.by_place.get(place, {}), **session.temporary.by_place.get(place, {})}
-    return [f for f in found.values() if isinstance(f, Function) and f.name == name.name]
+    return [f for f in found.values() if isinstance(f, kind) and f.name == name.name]
 
 
 def unknown_function(name: tuple[str, ...]) -> Exception:
@@ -113,7 +122,7 @@ def unknown_function(name: tuple[str, ...]) -> Exception:
     return compilation_error("002140", "42601", f"Unknown function {'.'.join(quote(p) for p in name)}.")
 
 
-def body_scope(binder: Binder, chosen: Chosen) -> Scope:
+def body_scope(binder: Binder, chosen: Chosen[Function]) -> Scope:
     """The scope of a function's body: its arguments and nothing else."""
     pairs = zip(chosen.function.arguments, chosen.arguments, strict=True)
     return Scope(parameters={wanted.name: cast(value, wanted.type, binder) for wanted, value in pairs})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from snowdome.errors import not_supported
@@ -20,28 +20,24 @@ def create_function(cursor: Cursor, head: Head) -> ast.CreateFunction:
     head.only(cursor, "TEMP", "TEMPORARY", "VOLATILE", "SECURE", "AGGREGATE")
     guarded = common.if_not_exists(cursor, head)
     name = cursor.name()
-    arguments = tuple(cursor.list_of(lambda: _argument(cursor)))
-    statement = ast.CreateFunction(
+    arguments = tuple(cursor.list_of(lambda: argument(cursor)))
+    making = Making()
+    clauses(cursor, making, CLAUSES)
+    return ast.CreateFunction(
         name=name, replace=head.replace, if_not_exists=guarded, arguments=arguments,
-        secure=head.has("SECURE"), temporary=head.temporary, aggregate=head.has("AGGREGATE"),
+        secure=head.has("SECURE"), temporary=head.temporary, aggregate=head.has("AGGREGATE"), **making.fields,
     )  # fmt: skip
-    found = _Function(statement)
-    while not cursor.at_end:
-        _clause(cursor, found)
-    if found.statement.returns is None and found.statement.columns is None:
-        raise cursor.unexpected()
-    return found.statement
 
 
 @dataclass
-class _Function:
-    """A CREATE FUNCTION in the making; each clause may come once."""
+class Making:
+    """A routine in the making: the fields its clauses set; each clause may come once."""
 
-    statement: ast.CreateFunction
+    fields: dict[str, Any] = field(default_factory=dict)
     seen: frozenset[str] = frozenset()
 
     def set(self, **changes: Any) -> None:
-        self.statement = replace(self.statement, **changes)
+        self.fields.update(changes)
 
     def once(self, cursor: Cursor, clause: str, token: lexer.Token) -> None:
         if clause in self.seen:
@@ -49,18 +45,31 @@ class _Function:
         self.seen |= {clause}
 
 
-def _argument(cursor: Cursor) -> ast.ArgumentDef:
+Clause = Callable[[Cursor, Making], None]
+Clauses = Mapping[tuple[str, ...], tuple[str, Clause]]
+
+
+def argument(cursor: Cursor) -> ast.ArgumentDef:
+    """``name type [DEFAULT expression]``."""
     name = cursor.identifier()
     kind = typenames.read(cursor)
     default = columns.expression(cursor) if cursor.accept("DEFAULT") else None
     return ast.ArgumentDef(name, kind, default)
 
 
-def _clause(cursor: Cursor, found: _Function) -> None:
+def clauses(cursor: Cursor, found: Making, known: Clauses, last: str = "") -> None:
+    """Clauses and options in any order, up to the word ``last`` or the end; RETURNS must be there."""
+    while not (cursor.at_end or (last and cursor.at(last))):
+        _clause(cursor, found, known)
+    if not found.fields.keys() & {"returns", "columns"}:
+        raise cursor.unexpected()
+
+
+def _clause(cursor: Cursor, found: Making, known: Clauses) -> None:
     if cursor.at_option():
-        found.set(options={**found.statement.options, **_options(cursor)})
+        found.set(options={**found.fields.get("options", {}), **_options(cursor)})
         return
-    for words, (family, reader) in _CLAUSES.items():
+    for words, (family, reader) in known.items():
         token = cursor.peek()
         if cursor.accept(*words):
             found.once(cursor, family, token)
@@ -76,7 +85,7 @@ def _options(cursor: Cursor) -> ast.Options:
     return {name: cursor.value()}
 
 
-def _returns(cursor: Cursor, found: _Function) -> None:
+def _returns(cursor: Cursor, found: Making) -> None:
     if cursor.accept("TABLE"):
         found.set(columns=tuple(cursor.list_of(lambda: _table_column(cursor))))
         return
@@ -89,11 +98,11 @@ def _table_column(cursor: Cursor) -> tuple[str, DataType]:
     return cursor.identifier(), typenames.read(cursor)
 
 
-def _language(cursor: Cursor, found: _Function) -> None:
+def _language(cursor: Cursor, found: Making) -> None:
     found.set(language=cursor.identifier())
 
 
-def _body(cursor: Cursor, found: _Function) -> None:
+def _body(cursor: Cursor, found: Making) -> None:
     token = cursor.peek()
     if token.kind not in (lexer.STRING, lexer.DOLLAR):
         raise not_supported("a function's body that is not quoted")
@@ -101,23 +110,24 @@ def _body(cursor: Cursor, found: _Function) -> None:
     found.set(body=cursor.string(), body_start=inside)
 
 
-def _flag(name: str, value: bool = True) -> Callable[[Cursor, _Function], None]:
+def flag(name: str, value: bool = True) -> Clause:
+    """A clause that only sets a field."""
     return lambda cursor, found: found.set(**{name: value})
 
 
-def _ignored(cursor: Cursor, found: _Function) -> None:
+def ignored(cursor: Cursor, found: Making) -> None:
     """What is the default, or has no meaning here."""
 
 
-_CLAUSES: dict[tuple[str, ...], tuple[str, Callable[[Cursor, _Function], None]]] = {
-    ("RETURNS", "NULL", "ON", "NULL", "INPUT"): ("null", _flag("strict")),
-    ("CALLED", "ON", "NULL", "INPUT"): ("null", _ignored),
-    ("STRICT",): ("null", _flag("strict")),
+CLAUSES: Clauses = {
+    ("RETURNS", "NULL", "ON", "NULL", "INPUT"): ("null", flag("strict")),
+    ("CALLED", "ON", "NULL", "INPUT"): ("null", ignored),
+    ("STRICT",): ("null", flag("strict")),
     ("RETURNS",): ("returns", _returns),
     ("LANGUAGE",): ("language", _language),
-    ("VOLATILE",): ("volatility", _flag("volatile")),
-    ("IMMUTABLE",): ("volatility", _flag("volatile", False)),
-    ("MEMOIZABLE",): ("memoizable", _flag("memoizable")),
-    ("COPY", "GRANTS"): ("grants", _ignored),
+    ("VOLATILE",): ("volatility", flag("volatile")),
+    ("IMMUTABLE",): ("volatility", flag("volatile", False)),
+    ("MEMOIZABLE",): ("memoizable", flag("memoizable")),
+    ("COPY", "GRANTS"): ("grants", ignored),
     ("AS",): ("body", _body),
 }

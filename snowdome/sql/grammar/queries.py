@@ -7,6 +7,7 @@ from dataclasses import replace
 from snowdome.errors import not_supported
 from snowdome.sql import ast, lexer
 from snowdome.sql.cursor import Cursor
+from snowdome.sql.grammar import procedures, scripting
 from snowdome.sql.grammar.registry import statement
 
 
@@ -24,8 +25,8 @@ def query(cursor: Cursor) -> ast.Statement:
 def with_query(cursor: Cursor) -> ast.Statement:
     """WITH name AS (…); anonymous procedures and models look alike."""
     for index in range(4):
-        if cursor.peek(index).upper == "AS" and cursor.peek(index + 1).upper in ("PROCEDURE", "MODEL"):
-            raise not_supported(f"WITH … AS {cursor.peek(index + 1).upper}")
+        if cursor.peek(index).upper == "AS" and cursor.peek(index + 1).upper == "PROCEDURE":
+            return procedures.anonymous(cursor)
     return query(cursor)
 
 
@@ -56,10 +57,7 @@ def explain(cursor: Cursor) -> ast.Explain:
 @statement("CALL")
 def call(cursor: Cursor) -> ast.Call:
     """CALL name(arguments) [INTO :variable]."""
-    name = cursor.name()
-    arguments = cursor.parenthesised()
-    into = cursor.next().text if cursor.accept("INTO") else None
-    return ast.Call(name=name, arguments=arguments, into=into)
+    return procedures.call(cursor)
 
 
 @statement("EXECUTE", "IMMEDIATE")
@@ -76,10 +74,11 @@ def execute_immediate(cursor: Cursor) -> ast.ExecuteImmediate:
     return ast.ExecuteImmediate(source=source, using=using)
 
 
-statement.later("EXECUTE TASK", "EXECUTE ALERT", "EXECUTE NOTEBOOK", "EXECUTE JOB", "EXECUTE DBT")
+statement.later("EXECUTE ALERT", "EXECUTE NOTEBOOK", "EXECUTE JOB", "EXECUTE DBT")
 
 
 @statement("DECLARE")
 def scripting_block(cursor: Cursor) -> ast.Statement:
     """DECLARE … BEGIN … END."""
-    raise not_supported("Snowflake Scripting blocks")
+    cursor.index -= 1
+    return scripting.anonymous_block(cursor)
