@@ -114,3 +114,56 @@ class Model(Versioned):
 
 KINDS["Model"] = Model
 VERSIONED: dict[str, type[Versioned]] = {Model.word: Model}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppVersion(Version):
+    """A version of a Streamlit app; ``source`` is the stage location from which it was copied."""
+
+    alias: str = ""
+    source: str = ""
+
+
+LIVE = "LIVE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streamlit(Versioned):
+    """A Streamlit app. One with a ``root_location`` reads its files there and has no versions."""
+
+    space = "STREAMLIT"
+    kind_name = "Streamlit"
+    word = "streamlit"
+
+    title: str = ""
+    main_file: str = ""
+    query_warehouse: str = ""
+    root_location: str = ""
+    runtime: str = ""
+    imports: tuple[str, ...] = ()
+    url_id: str = ""
+    versions: tuple[AppVersion, ...] = field(default=())
+
+    @property
+    def all_versions(self) -> tuple[AppVersion, ...]:
+        return self.versions
+
+    @property
+    def committed(self) -> tuple[AppVersion, ...]:
+        """The versions whose files do not change any more; the last one is the default."""
+        return tuple(v for v in self.versions if not v.live)
+
+    @property
+    def live(self) -> AppVersion | None:
+        """The version that people see and edit, if there is one."""
+        return next((v for v in self.versions if v.live), None)
+
+    def version(self, name: str) -> AppVersion | None:
+        """The version called ``name``, by name or alias; LIVE, FIRST, LAST and DEFAULT are names too."""
+        there = self.committed
+        system = {LIVE: self.live, **({"FIRST": there[0], "LAST": there[-1], "DEFAULT": there[-1]} if there else {})}
+        return system.get(name) or next((v for v in there if name in (v.name, v.alias)), None)
+
+
+KINDS["Streamlit"] = Streamlit
+VERSIONED[Streamlit.word] = Streamlit

@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
         Kind("FUNCTION", model.Function),
         Kind("TASK", model.Task),
         Kind("MODEL", versioned.Model),
+        Kind("STREAMLIT", versioned.Streamlit),
         Kind("PROCEDURE", model.Procedure, created="Function"),
     )
 }
@@ -122,8 +123,8 @@ def require(
 
 def check_kind(context: Context, kind: Kind, name: ObjectName) -> None:
     """002203 if ``name`` is a table where a view is asked for, or the other way round."""
-    if issubclass(kind.entity, model.Relation):
-        other = context.session.find(model.Relation, name)
+    if issubclass(kind.entity, (model.Relation, model.Stream)):
+        other = context.session.find(model.Relation, name) or context.session.find(model.Stream, name)
         if other is not None and not _is_a(other, kind):
             raise wrong_kind(other, kind)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from snowdome.catalog.model import (
     Database,
@@ -37,6 +37,7 @@ from snowdome.types import TEXT, Column, sql_name
 
 Rows = list[tuple[Any, ...]]
 Describer = Callable[[Context, Any], Rows]
+Columns: TypeAlias = "tuple[Column, ...] | Callable[[ast.Describe, Context], tuple[Column, ...]]"
 
 
 def _texts(names: str) -> tuple[Column, ...]:
@@ -191,7 +192,7 @@ def _user(context: Context, user: User) -> Rows:
     return [(name, values.get(name, default), default, text) for name, default, text in USER_PROPERTIES]
 
 
-_DESCRIBERS: dict[str, tuple[tuple[Column, ...], Describer]] = {
+_DESCRIBERS: dict[str, tuple[Columns, Describer]] = {
     "DATABASE": (_KINDS, _database),
     "SCHEMA": (_KINDS, _schema),
     "WAREHOUSE": (_KINDS, _warehouse),
@@ -204,8 +205,8 @@ _DESCRIBERS: dict[str, tuple[tuple[Column, ...], Describer]] = {
 }
 
 
-def describes(kind: str, columns: tuple[Column, ...]) -> Callable[[Describer], Describer]:
-    """Register the decorated function for DESCRIBE of that kind."""
+def describes(kind: str, columns: Columns) -> Callable[[Describer], Describer]:
+    """Register the decorated function for DESCRIBE of that kind; ``columns`` may depend on the object."""
 
     def register(function: Describer) -> Describer:
         _DESCRIBERS[kind] = (columns, function)
@@ -219,7 +220,8 @@ def _columns(statement: ast.Describe, context: Context) -> tuple[Column, ...]:
         return _PROPERTIES if statement.stage_properties else COLUMNS
     if statement.kind not in _DESCRIBERS:
         raise not_supported(f"DESCRIBE {statement.kind}")
-    return _DESCRIBERS[statement.kind][0]
+    columns = _DESCRIBERS[statement.kind][0]
+    return columns(statement, context) if callable(columns) else columns
 
 
 @handles(ast.Describe, describe=_columns)

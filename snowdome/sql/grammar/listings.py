@@ -11,7 +11,7 @@ from snowdome.sql.grammar.registry import statement
 # Kinds of DROP, DESCRIBE and COMMENT; the first of each line is the name the statement carries.
 KINDS = (
     "DATABASE", "SCHEMA", "TABLE", "VIEW", "WAREHOUSE", "ROLE", "USER", "FILE FORMAT", "STAGE", "SEQUENCE",
-    "TAG", "STREAM", "FUNCTION", "MODEL",
+    "TAG", "STREAM", "FUNCTION", "MODEL", "STREAMLIT",
 )  # fmt: skip
 
 # What SHOW lists.
@@ -21,7 +21,7 @@ LISTINGS = (
     "PARAMETERS", "VARIABLES", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS", "EXPORTED KEYS",
     "TRANSACTIONS", "LOCKS", "STREAMS", "TASKS", "PIPES", "PROCEDURES", "USER PROCEDURES",
     "MATERIALIZED VIEWS", "DYNAMIC TABLES", "MASKING POLICIES", "ROW ACCESS POLICIES",
-    "MODELS", "VERSIONS",
+    "MODELS", "STREAMLITS", "VERSIONS",
     "INTEGRATIONS", "NOTIFICATION INTEGRATIONS",
 )  # fmt: skip
 
@@ -37,14 +37,14 @@ _LATER = (
     "ORGANIZATION ACCOUNTS", "PACKAGES POLICIES", "PASSWORD POLICIES",
     "REGIONS", "REPLICATION ACCOUNTS", "REPLICATION DATABASES", "REPLICATION GROUPS", "RESOURCE MONITORS",
     "SECRETS", "SECURITY INTEGRATIONS", "SEMANTIC VIEWS", "SERVICES", "SESSION POLICIES", "SHARES",
-    "SNAPSHOTS", "STORAGE INTEGRATIONS", "STREAMLITS", "WORKSPACES",
+    "SNAPSHOTS", "STORAGE INTEGRATIONS", "WORKSPACES",
 )  # fmt: skip
 
 _LATER_DESCRIBED = (
     "ALERT", "APPLICATION", "COMPUTE POOL", "CORTEX SEARCH SERVICE", "EVENT TABLE",
     "EXTERNAL TABLE", "GIT REPOSITORY", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL",
     "NETWORK POLICY", "NETWORK RULE", "NOTEBOOK", "PIPE", "ROW ACCESS POLICY", "SECRET",
-    "SEARCH OPTIMIZATION", "SEMANTIC VIEW", "SERVICE", "SHARE", "STREAMLIT", "TRANSACTION",
+    "SEARCH OPTIMIZATION", "SEMANTIC VIEW", "SERVICE", "SHARE", "TRANSACTION",
     "TYPE",
 )  # fmt: skip
 
@@ -77,7 +77,7 @@ def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
     after = cursor.string() if limit is not None and cursor.accept("FROM") else None
     if cursor.accept("WITH", "PRIVILEGES"):
         cursor.comma_list(lambda: common.option_name(cursor))
-    if scope is not None and scope.kind in VERSIONED and kind in ("VERSIONS", "FUNCTIONS"):
+    if scope is not None and (kind, scope.kind) in _INSIDE:
         kind = f"{kind} IN {scope.kind}"
     elif kind == "VERSIONS" or (scope is not None and scope.kind in VERSIONED):
         raise cursor.unexpected()
@@ -87,7 +87,8 @@ def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
     )  # fmt: skip
 
 
-VERSIONED = ("MODEL",)  # kinds whose versions are listed: SHOW VERSIONS IN MODEL m
+VERSIONED = ("MODEL", "STREAMLIT")  # kinds whose versions are listed: SHOW VERSIONS IN MODEL m
+_INSIDE = {*(("VERSIONS", kind) for kind in VERSIONED), ("FUNCTIONS", "MODEL")}
 _SCOPES = ("ACCOUNT", "SESSION", "DATABASE", "SCHEMA", "TABLE", "VIEW", "USER", "WAREHOUSE", "TASK", "CLASS")
 
 
