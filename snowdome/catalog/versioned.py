@@ -124,7 +124,7 @@ class AppVersion(Version):
     source: str = ""
 
 
-LIVE = "LIVE"
+LIVE = "live"  # what the version that people edit is called in URLs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +161,9 @@ class Streamlit(Versioned):
     def version(self, name: str) -> AppVersion | None:
         """The version called ``name``, by name or alias; LIVE, FIRST, LAST and DEFAULT are names too."""
         there = self.committed
-        system = {LIVE: self.live, **({"FIRST": there[0], "LAST": there[-1], "DEFAULT": there[-1]} if there else {})}
-        return system.get(name) or next((v for v in there if name in (v.name, v.alias)), None)
+        ends = {"FIRST": there[0], "LAST": there[-1], "DEFAULT": there[-1]} if there else {}
+        found = {LIVE.upper(): self.live, **ends}.get(name.upper())
+        return found or next((v for v in there if name in (v.name, v.alias)), None)
 
 
 KINDS["Streamlit"] = Streamlit

@@ -14,16 +14,18 @@ from snowdome.catalog.model import (
     Schema,
     Sequence,
     Stage,
+    Stream,
     Table,
     TableColumn,
     Tag,
     View,
 )
 from snowdome.catalog.numbering import next_value
+from snowdome.catalog.versioned import Versioned
 from snowdome.context import Context
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
-from snowdome.statements import ddl
+from snowdome.statements import ddl, tracking
 from snowdome.statements.ddl import Kind
 from snowdome.statements.granted import Changes
 
@@ -38,7 +40,12 @@ def source(context: Context, kind: Kind, name: ast.Name | None) -> Entity | None
 
 def copy_children(context: Context, unit: Changes, source: Entity, into: Entity) -> None:
     """Copy everything in ``source``, a database or schema, into ``into``."""
-    _copy_inside(context, unit, source, into, {})
+    made: dict[int, Entity] = {}
+    _copy_inside(context, unit, source, into, {}, made)
+    for original in [e for e in context.catalog.snapshot.by_id.values() if isinstance(e, Stream)]:
+        place = made.get(original.parent, into if original.parent == source.id else None)
+        if place is not None:
+            unit.put(tracking.copied(context, unit, original, made, place))
 
 
 def _copy_inside(
@@ -47,6 +54,7 @@ def _copy_inside(
     source: Entity,
     into: Entity,
     places: dict[tuple[str, str], tuple[str, str]],
+    copies: dict[int, Entity],
 ) -> None:
     snapshot = context.catalog.snapshot
     if isinstance(source, Schema) and isinstance(into, Schema):
@@ -55,11 +63,15 @@ def _copy_inside(
     for child in [e for e in snapshot.by_id.values() if e.parent == source.id]:
         if isinstance(child, Stage) and not child.url:
             continue  # the files of internal stages are not cloned, nor are they
+        if isinstance(child, Versioned):
+            continue  # neither are apps and models
+        if isinstance(child, Stream):
+            continue  # after the tables
         made = _moved(_COPIES.get(type(child), _plain)(unit, child, into), places)
-        unit.put(made)
+        copies[child.id] = unit.put(made)
         if isinstance(child, Schema):
             named = {("", ""): (into.name, "")} if isinstance(into, Database) else {}
-            _copy_inside(context, unit, child, made, {**places, **named})
+            _copy_inside(context, unit, child, made, {**places, **named}, copies)
 
 
 def _name_of(

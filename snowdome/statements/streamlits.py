@@ -16,8 +16,10 @@ from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.result import Result, status_result
 from snowdome.sql import ast
+from snowdome.sql.names import parse_name
 from snowdome.sql.staging import given, object_name, resolve, text_of
 from snowdome.stages.formats import Given
+from snowdome.stages.location import Location
 from snowdome.statements import ddl, properties, tags
 from snowdome.statements.ddl import KINDS, Kind, Target
 from snowdome.statements.granted import Changes
@@ -128,9 +130,7 @@ def _copied(source: ast.Written | None, context: Context) -> _Files:
     text = text_of(source, context)
     if not text.startswith(("@", "snow://")):
         raise compilation_error("001025", "22023", f"invalid URL prefix found in: '{text}'")
-    place = resolve(source, context)
-    if place.stage is None and not text.startswith("snow://"):
-        raise _no_access("stage", text[1:].partition("/")[0], "READ")
+    place = _place(source, text, context)
     if place.is_external:
         raise compilation_error("001025", "22023", f"invalid URL prefix found in: '{place.shown}'")
     folder = stages.scratch_directory()
@@ -140,6 +140,19 @@ def _copied(source: ast.Written | None, context: Context) -> _Files:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file.path, target)
     return _Files(folder, text)
+
+
+def _place(source: ast.Written, text: str, context: Context) -> Location:
+    """The location of a named stage or of a version's files; Snowflake's own words if there is none."""
+    try:
+        place = resolve(source, context)
+    except SnowflakeError as error:
+        if error.code != "002003" or not text.startswith("@"):
+            raise
+        raise _no_access("stage", parse_name(text[1:].partition("/")[0])[-1], "READ") from error
+    if place.stage is None and text.startswith("@"):
+        raise _no_access("stage", text[1:].partition("/")[0], "READ")
+    return place
 
 
 def _discarding(files: _Files | None, run: Callable[[], Result]) -> Result:
