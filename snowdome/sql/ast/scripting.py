@@ -41,7 +41,7 @@ class Dynamic:
 
     source: Fragment
     start: int
-    using: tuple[Fragment, ...] = ()
+    using: tuple[Target, ...] = ()
     into: tuple[Target, ...] = ()
 
 

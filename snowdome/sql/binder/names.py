@@ -23,6 +23,9 @@ _POSITION = re.compile(r"\$[1-9]\d*\Z")
 
 @binds(exp.Column)
 def bind_column(binder: Binder, node: exp.Column, scope: Scope) -> Typed:
+    if (known := node.meta.get("typed")) is not None:  # a variable of a scripting block
+        assert isinstance(known, Typed)
+        return known
     qualifier = tuple(fold(p) for p in node.parts[:-1])
     if isinstance(node.this, exp.Parameter):
         return positional(binder, int(node.this.this.this), qualifier, scope)

@@ -211,7 +211,7 @@ def _let(cursor: Cursor) -> nodes.Node:
 
 def _assign(cursor: Cursor) -> nodes.Node:
     start = cursor.peek().start
-    name = target(cursor)
+    name = nodes.Target(target(cursor).name, cursor.peek().start)  # messages place it at the sign
     cursor.expect(":=")
     awaited = not cursor.accept("ASYNC")
     if not cursor.at("("):

@@ -72,13 +72,6 @@ def _binds(cursor: Cursor, tokens: list[Token]) -> Iterator[nodes.Target]:
 def _tokens(cursor: Cursor) -> list[Token]:
     """The statement's tokens, an EOF token last."""
     rest = cursor.tokens[cursor.index :]
-    depth = 0
-    for index, token in enumerate(rest):
-        depth += (token.upper in ("(", "[", "{")) - (token.upper in (")", "]", "}"))
-        if depth < 0:
-            rest = [*rest[:index], Token(lexer.EOF, "<EOF>", rest[index - 1].end, rest[index - 1].end)]
-        if depth < 0 or token.upper == ";":
-            break
     tokens = next(split(rest), None) if not cursor.at(";") else None
     if tokens is None:
         raise cursor.unexpected()
@@ -125,19 +118,30 @@ def _checked(source: str, tokens: list[Token]) -> type[Statement]:
 
 def rows(cursor: Cursor, *, parenthesised: bool = True) -> nodes.Rows:
     """``(query)`` or ``(EXECUTE IMMEDIATE …)``."""
-    if parenthesised:
-        cursor.expect("(")
-    found = _dynamic(cursor) if cursor.at("EXECUTE", "IMMEDIATE") else embedded(cursor)
-    if parenthesised:
-        cursor.expect(")")
+    if not parenthesised:
+        return _dynamic(cursor) if cursor.at("EXECUTE", "IMMEDIATE") else embedded(cursor)
+    inside = _inside(cursor)
+    found = rows(inside, parenthesised=False)
+    inside.finish()
     return found
+
+
+def _inside(cursor: Cursor) -> Cursor:
+    """What the brackets here hold, as a statement of its own; the cursor moves behind them."""
+    first = cursor.index
+    if not cursor.at("("):
+        raise cursor.unexpected()
+    cursor.skip()
+    last = cursor.tokens[cursor.index - 1]
+    inside = cursor.tokens[first + 1 : cursor.index - 1]
+    return Cursor(cursor.source, [*inside, Token(lexer.EOF, last.text, last.start, last.start)])
 
 
 def _dynamic(cursor: Cursor) -> nodes.Dynamic:
     start = cursor.peek().start
     cursor.expect("EXECUTE", "IMMEDIATE")
     source = expression(cursor, "USING", "INTO")
-    using = expressions(cursor) if cursor.accept("USING") else ()
+    using = tuple(cursor.list_of(lambda: target(cursor))) if cursor.accept("USING") else ()
     into = targets(cursor) if cursor.accept("INTO") else ()
     return nodes.Dynamic(source, start, using, into)
 
@@ -149,4 +153,9 @@ def rows_or_none(cursor: Cursor) -> nodes.Rows | None:
     return None
 
 
-_ROWS = frozenset({"SELECT", "WITH", "EXECUTE", "SHOW", "DESC", "DESCRIBE", "CALL", "LIST", "LS", "VALUES"})
+_ROWS = frozenset(
+    {
+        "SELECT", "WITH", "EXECUTE", "SHOW", "DESC", "DESCRIBE", "CALL", "LIST", "LS", "INSERT", "UPDATE", "DELETE",
+        "MERGE", "CREATE", "DROP", "ALTER", "TRUNCATE", "COPY", "BEGIN", "DECLARE",
+    }
+)  # fmt: skip

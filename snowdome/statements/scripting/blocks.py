@@ -11,6 +11,7 @@ from snowdome.sql.ast.scripting import AnonymousBlock
 from snowdome.sql.grammar.scripting import parse_block
 from snowdome.statements.registry import handles
 from snowdome.statements.scripting import control, cursors, sql
+from snowdome.statements.scripting.checks import check_block
 from snowdome.statements.scripting.failures import Thrown
 from snowdome.statements.scripting.frames import Frame, Variable
 from snowdome.statements.scripting.runner import Returned, run_all
@@ -45,6 +46,7 @@ def run_block(
     found = parse_block(block) if isinstance(block, str) else block
     frame = Frame(names={n: Variable(t, binding(v, t)) for n, (v, t) in arguments.items()})
     run = Run(replace(context, bindings={}), found.source, found.origin, returns)
+    check_block(found.block, run, frame)
     try:
         signal = run_all((found.block,), run, frame)
     except Thrown as thrown:

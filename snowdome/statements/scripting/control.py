@@ -21,6 +21,7 @@ from snowdome.statements.scripting.state import Run, binding
 from snowdome.types import TEXT, DataType, fixed
 
 _COUNTER = fixed(9, 0)
+_SUBJECT = "CASE's subject"  # no variable can be called that and be meant by accident
 
 
 @runs(nodes.Block)
@@ -134,16 +135,15 @@ def if_(node: nodes.If, run: Run, frame: Frame) -> Signal:
 @runs(nodes.Case)
 def case(node: nodes.Case, run: Run, frame: Frame) -> Signal:
     """The first branch whose condition holds, or whose value equals the subject's."""
+    inside, head = frame, ""
+    if node.subject is not None:
+        subject = evaluate(run, frame, node.subject)
+        inside, head = Frame(frame, {_SUBJECT: Variable(subject.data_type, subject)}), f'"{_SUBJECT}" = '
     for branch in node.branches:
-        if truth(run, frame, _compared(node.subject, branch.condition)):
+        condition = Fragment(f"{head}({branch.condition.text})", branch.condition.start)
+        if truth(run, inside, condition if head else branch.condition):
             return run_all(branch.statements, run, Frame(frame))
     return run_all(node.otherwise or (), run, Frame(frame))
-
-
-def _compared(subject: Fragment | None, value: Fragment) -> Fragment:
-    if subject is None:
-        return value
-    return Fragment(f"({subject.text}) = ({value.text})", subject.start)
 
 
 # -- loops --------------------------------------------------------------------------------------

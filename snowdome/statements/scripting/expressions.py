@@ -14,7 +14,7 @@ from snowdome.engine import failures, interrupts
 from snowdome.errors import SnowflakeError
 from snowdome.sql.ast.base import Fragment
 from snowdome.sql.ast.scripting import Embedded
-from snowdome.sql.binder.core import Binder, fold, ready
+from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.literals import held
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import cast
@@ -28,8 +28,8 @@ from snowdome.statements.scripting.state import Run, binding, value_of
 from snowdome.types import BOOLEAN, NULL, REAL, TEXT, Column, DataType, fixed
 
 # What stands before an expression where it is compiled: errors in its first line are placed behind that.
-QUERY = len("SELECT ")
-ASSIGNMENT = len("SELECT * FROM (")
+QUERY = " " * len("SELECT ")
+ASSIGNMENT = " " * len("SELECT * FROM (")
 
 Target = DataType | Callable[[DataType], DataType] | None
 _WORDS = frozenset({"part", "word"})  # arguments that are no values
@@ -44,7 +44,7 @@ class Bound:
 
 
 def evaluate(
-    run: Run, frame: Frame, fragment: Fragment, target: Target = None, lead: int = QUERY
+    run: Run, frame: Frame, fragment: Fragment, target: Target = None, lead: str = QUERY
 ) -> TypedBinding:
     """The value of an expression, as ``target`` if one is given; raises EXPRESSION_ERROR."""
     interrupts.check()
@@ -87,9 +87,9 @@ _WIDEST = 134217728  # characters
 # -- binding ------------------------------------------------------------------------------------
 
 
-def bind(run: Run, frame: Frame, fragment: Fragment, target: Target = None, lead: int = QUERY) -> Bound:
+def bind(run: Run, frame: Frame, fragment: Fragment, target: Target = None, lead: str = QUERY) -> Bound:
     """Bind an expression with the values that its names have now."""
-    source = " " * lead + fragment.text
+    source = lead + fragment.text
     tree = parse_expression(source)
     context = replace(run.context, bindings=_bound(run, frame, tree), text=source)
     binder = Binder(context, source)
@@ -120,10 +120,7 @@ def _substituted(tree: exp.Expr, run: Run, frame: Frame) -> exp.Expr:
         value = _named(node, run, frame)
         if value is None:
             continue
-        ready_node = ready(_literal(value))
-        if node is tree:
-            return ready_node
-        node.replace(ready_node)
+        node.meta["typed"] = _literal(value)  # the binder takes it for what the name means
     return tree
 
 

@@ -16,7 +16,7 @@ from snowdome.statements.scripting.expressions import bindings, converted, evalu
 from snowdome.statements.scripting.failures import STATEMENT_ERROR, Thrown
 from snowdome.statements.scripting.frames import Frame, Record, Variable
 from snowdome.statements.scripting.runner import Signal, runs
-from snowdome.statements.scripting.state import Run, binding
+from snowdome.statements.scripting.state import Run, binding, value_of
 from snowdome.types import NULL, TEXT
 
 _OWN = "MULTI_STATEMENT_COUNT"  # a request's parameter that its statements do not inherit
@@ -45,9 +45,16 @@ def rows_of(statement: nodes.Rows, run: Run, frame: Frame) -> Result:
     if isinstance(statement, nodes.Embedded):
         return execute(statement.text, bindings(run, frame, statement), run, statement.start, statement.kind)
     text = evaluate(run, frame, statement.source, TEXT).held
-    values = {str(i + 1): evaluate(run, frame, v) for i, v in enumerate(statement.using)}
+    values = {str(i + 1): _variable(v, run, frame) for i, v in enumerate(statement.using)}
     kind = _kind_of(str(text)) if isinstance(text, str) else Statement
     return execute(str(text or ""), values, run, statement.start, kind)
+
+
+def _variable(name: nodes.Target, run: Run, frame: Frame) -> TypedBinding:
+    found = value_of(run, frame, name.name)
+    if found is None:
+        raise failures.unknown(name.name, *run.place(name.start))
+    return found
 
 
 def _kind_of(text: str) -> type[Statement]:
