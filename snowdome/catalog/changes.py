@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import duckdb
 
 from snowdome.catalog.model import Table
+from snowdome.engine.failures import UNTRACKED
 
 ROW, BORN, GONE = "row_id", "born", "gone"
 
@@ -27,9 +28,6 @@ CREATE TABLE IF NOT EXISTS catalog.stream_offsets (
 );
 CREATE TABLE IF NOT EXISTS catalog.stream_seen (stream BIGINT, version BIGINT);
 """
-
-# What an INSERT meets that was compiled before tracking began: such a statement is compiled again.
-UNTRACKED = "Conflict: change tracking of the table began"
 
 
 @dataclass(frozen=True)
@@ -49,37 +47,42 @@ def first_version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) << 32
 
 
+def _run(cursor: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Run a statement to its end: one whose result waits keeps the connection from other work."""
+    cursor.execute(text).fetchall()
+
+
 # -- tracking -------------------------------------------------------------------------------------
 
 
 def start(cursor: duckdb.DuckDBPyConnection, table: Table, history: str) -> None:
     """Make the engine keep what changes in ``table``."""
-    cursor.execute(
-        f"ALTER TABLE {table.storage} ADD COLUMN {ROW} BIGINT DEFAULT nextval('catalog.row_numbers')"
+    _run(
+        cursor, f"ALTER TABLE {table.storage} ADD COLUMN {ROW} BIGINT DEFAULT nextval('catalog.row_numbers')"
     )
-    cursor.execute(f"ALTER TABLE {table.storage} ADD COLUMN {BORN} BIGINT DEFAULT 0")
-    cursor.execute(f"ALTER TABLE {table.storage} ALTER COLUMN {BORN} SET DEFAULT error('{UNTRACKED}')")
+    _run(cursor, f"ALTER TABLE {table.storage} ADD COLUMN {BORN} BIGINT DEFAULT 0")
+    _run(cursor, f"ALTER TABLE {table.storage} ALTER COLUMN {BORN} SET DEFAULT error('{UNTRACKED}')")
     kept = f"SELECT *, CAST(0 AS BIGINT) AS {GONE} FROM {table.storage} LIMIT 0"
-    cursor.execute(f"CREATE TABLE {history} AS {kept}")
+    _run(cursor, f"CREATE TABLE {history} AS {kept}")
 
 
 def stop(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Undo ``start``."""
     forget(cursor, table)
-    cursor.execute(f"ALTER TABLE {table.storage} DROP COLUMN {ROW}")
-    cursor.execute(f"ALTER TABLE {table.storage} DROP COLUMN {BORN}")
+    _run(cursor, f"ALTER TABLE {table.storage} DROP COLUMN {ROW}")
+    _run(cursor, f"ALTER TABLE {table.storage} DROP COLUMN {BORN}")
 
 
 def forget(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Drop the history of ``table``."""
-    cursor.execute(f"DROP TABLE IF EXISTS {table.history}")
-    cursor.execute(f"DELETE FROM catalog.versions WHERE source = {table.id}")
+    _run(cursor, f"DROP TABLE IF EXISTS {table.history}")
+    _run(cursor, f"DELETE FROM catalog.versions WHERE source = {table.id}")
 
 
 def has_streams(cursor: duckdb.DuckDBPyConnection, table_id: int) -> bool:
     """Whether a stream reads the changes of the table."""
     query = f"SELECT 1 FROM catalog.stream_offsets WHERE source = {table_id} LIMIT 1"
-    return cursor.execute(query).fetchone() is not None
+    return bool(cursor.execute(query).fetchall())
 
 
 def outdated(table: Table, version: int, rows: str) -> str:
@@ -107,7 +110,7 @@ def unchanged(table: Table, version: int) -> str:
 def record(cursor: duckdb.DuckDBPyConnection, versions: Mapping[int, int]) -> None:
     """Note the versions by table, in the transaction that made them."""
     for source, version in versions.items():
-        cursor.execute(f"INSERT INTO catalog.versions VALUES ({source}, {version})")
+        _run(cursor, f"INSERT INTO catalog.versions VALUES ({source}, {version})")
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -174,9 +177,9 @@ def place(
 ) -> None:
     """Put a new stream's offset at the present."""
     for source in sources:
-        cursor.execute(f"INSERT INTO catalog.stream_offsets VALUES ({stream}, {source}, {initial}, {now}, 0)")
-        cursor.execute(
-            f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.versions "
+        _run(cursor, f"INSERT INTO catalog.stream_offsets VALUES ({stream}, {source}, {initial}, {now}, 0)")
+        _run(
+            cursor, f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.versions "
             f"WHERE source = {source}"
         )
 
@@ -187,52 +190,52 @@ def copy_offset(
 ) -> None:  # fmt: skip
     """Put a new stream's offset in the changes of ``sources`` where the one of ``like`` is."""
     shown = "initial" if initial is None else str(initial)
-    cursor.execute(
-        f"INSERT INTO catalog.stream_offsets SELECT {stream}, source, {shown}, moved_on, 0 "
+    _run(
+        cursor, f"INSERT INTO catalog.stream_offsets SELECT {stream}, source, {shown}, moved_on, 0 "
         f"FROM catalog.stream_offsets WHERE stream = {like} AND source IN ({_listed(sources)})"
     )
-    cursor.execute(
-        f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.stream_seen WHERE stream = {like}"
+    _run(
+        cursor, f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.stream_seen WHERE stream = {like}"
     )
 
 
 def remove(cursor: duckdb.DuckDBPyConnection, stream: int) -> None:
     """Forget a stream's offset."""
-    cursor.execute(f"DELETE FROM catalog.stream_offsets WHERE stream = {stream}")
-    cursor.execute(f"DELETE FROM catalog.stream_seen WHERE stream = {stream}")
+    _run(cursor, f"DELETE FROM catalog.stream_offsets WHERE stream = {stream}")
+    _run(cursor, f"DELETE FROM catalog.stream_seen WHERE stream = {stream}")
 
 
 def offset(cursor: duckdb.DuckDBPyConnection, stream: int) -> tuple[bool, int]:
     """Whether the stream still has its initial rows to show, and when its offset moved last, ns UTC."""
-    row = cursor.execute(
+    rows = cursor.execute(
         f"SELECT bool_or(initial), max(moved_on) FROM catalog.stream_offsets WHERE stream = {stream}"
-    ).fetchone()
-    return (bool(row[0]), int(row[1] or 0)) if row else (False, 0)
+    ).fetchall()
+    return bool(rows[0][0]), int(rows[0][1] or 0)
 
 
 def lock(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Let only this transaction move the stream: another one that tries meets a conflict, as this one does
     if the initial rows have been read since the statement was compiled."""
-    row = cursor.execute(
+    rows = cursor.execute(
         f"UPDATE catalog.stream_offsets SET movers = movers + 1 "
         f"WHERE stream = {reading.stream} AND initial = {reading.initial}"
-    ).fetchone()
-    if row is None or not row[0]:
+    ).fetchall()
+    if not rows[0][0]:
         raise duckdb.TransactionException("Conflict: the stream was read by another transaction")
 
 
 def advance(cursor: duckdb.DuckDBPyConnection, reading: Reading, now: int) -> None:
     """Move the stream's offset behind what ``reading`` gave. Initial rows are read by themselves: the changes
     since the stream was made are still pending after them."""
-    cursor.execute(
-        f"UPDATE catalog.stream_offsets SET initial = FALSE, moved_on = {now} WHERE stream = {reading.stream}"
+    _run(
+        cursor, f"UPDATE catalog.stream_offsets SET initial = FALSE, moved_on = {now} WHERE stream = {reading.stream}"
     )
     if reading.initial:
         return
     rows = f"SELECT source FROM catalog.stream_offsets WHERE stream = {reading.stream}"
     for (source,) in cursor.execute(rows).fetchall():
-        cursor.execute(
-            f"INSERT INTO catalog.stream_seen SELECT {reading.stream}, version FROM ({pending(reading, source)})"
+        _run(
+            cursor, f"INSERT INTO catalog.stream_seen SELECT {reading.stream}, version FROM ({pending(reading, source)})"
         )
 
 
@@ -241,7 +244,7 @@ def prune(cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     for table in tables:
         seen = "SELECT 1 FROM catalog.stream_seen AS s WHERE s.stream = o.stream AND s.version = v.version"
         needed = f"SELECT 1 FROM catalog.stream_offsets AS o WHERE o.source = v.source AND NOT EXISTS ({seen})"
-        cursor.execute(f"DELETE FROM catalog.versions AS v WHERE v.source = {table.id} AND NOT EXISTS ({needed})")
+        _run(cursor, f"DELETE FROM catalog.versions AS v WHERE v.source = {table.id} AND NOT EXISTS ({needed})")
         kept = f"SELECT version FROM catalog.versions WHERE source = {table.id}"
-        cursor.execute(f"DELETE FROM {table.history} WHERE {GONE} NOT IN ({kept})")
-    cursor.execute("DELETE FROM catalog.stream_seen WHERE version NOT IN (SELECT version FROM catalog.versions)")
+        _run(cursor, f"DELETE FROM {table.history} WHERE {GONE} NOT IN ({kept})")
+    _run(cursor, "DELETE FROM catalog.stream_seen WHERE version NOT IN (SELECT version FROM catalog.versions)")

@@ -15,6 +15,10 @@ import duckdb
 from snowdome.errors import SnowflakeError, not_supported
 
 _OWN = re.compile(r"SF\|(\d{6})\|(\w{5})\|(.*?)(?:\|FS|\Z)", re.S)
+
+# What an INSERT meets that was compiled before changes of its table were tracked (see ``catalog.changes``).
+UNTRACKED = "Change tracking of the table has begun"
+
 _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], SnowflakeError]]] = []
 
 
@@ -111,4 +115,6 @@ def translate(failure: duckdb.Error) -> SnowflakeError:
 
 def is_conflict(failure: duckdb.Error) -> bool:
     """Whether running the statement again may succeed: another transaction changed the same rows."""
+    if isinstance(failure, duckdb.InvalidInputException):
+        return UNTRACKED in str(failure)
     return isinstance(failure, duckdb.TransactionException) and "onflict" in str(failure)

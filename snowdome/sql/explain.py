@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from snowdome.catalog.model import Relation, Table, View
+from snowdome.catalog.model import Relation, Stream, Table, View
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.session import Session
 from snowdome.sql.binder.core import fold
@@ -118,6 +118,8 @@ class Planner:
         if len(parts) == 1 and parts[0] in self._ctes:
             return Operation("WithReference", (parts[0],), inputs=[self._ctes[parts[0]]])
         name = ObjectName(parts)
+        if self._session.find(Stream, name) is not None:
+            return Operation("StreamScan", (), str(self._session.full_name(name)), alias)
         found = self._session.require_relation(name)
         shown = str(self._session.full_name(name))
         if isinstance(found, View):

@@ -16,7 +16,7 @@ from snowdome.sql.binder.streams import bases
 from snowdome.sql.binder.trackable import base_tables
 from snowdome.sql.names import parse_name
 from snowdome.sql.staging import given, object_name
-from snowdome.statements import ddl, properties, tags
+from snowdome.statements import ddl, properties, tags, tracking
 from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.granted import Changes
 from snowdome.statements.registry import handles
@@ -113,7 +113,7 @@ def _track(context: Context, unit: Changes, source: Entity, ids: list[int]) -> N
     for each in ids:
         table = context.catalog.snapshot.by_id.get(each)
         if isinstance(table, Table):
-            _start_tracking(unit, table)
+            tracking.start(unit, table)
         elif each not in context.session.temporary.by_id:
             raise compilation_error("002003", "42S02", "Table does not exist or not authorized.")
     view = context.catalog.snapshot.by_id.get(source.id)
@@ -126,17 +126,7 @@ def _track_temporary(context: Context, tables: list[Table]) -> None:
     if mine:
         with context.session.temporary_unit() as unit:
             for table in mine:
-                _start_tracking(unit, table)
-
-
-def _start_tracking(unit: Changes, table: Table) -> None:
-    if not table.history:
-        history = ddl.storage_name(table.id, table.name, "_history")
-        changes.start(unit.cursor, table, history)
-        table = replace(table, history=history)
-    elif table.change_tracking:
-        return
-    unit.put(replace(table, change_tracking=True))
+                tracking.start(unit, table)
 
 
 def _place(context: Context, unit: Changes, made: Stream, start: Stream | None, initial: bool) -> None:
@@ -165,23 +155,3 @@ def _clone(statement: ast.CreateStream, context: Context) -> Result:
         return tags.tagged(made, statement.tags, context)
 
     return ddl.create(context, KIND, object_name(statement.name, context), statement, build)
-
-
-def cloned_with_place(context: Context, unit: Changes, stream: Stream, made: dict[int, Entity], into: Entity) -> Stream:
-    """A stream of a cloned schema or database: on the clone of its source if that was cloned too, and then
-    without the changes that wait in the original."""
-    clone = replace(stream, id=unit.new_id(), parent=into.id, created_on=0)
-    source = made.get(stream.source)
-    if source is None or any(b not in made for b in stream.bases):
-        changes.copy_offset(unit.cursor, clone.id, stream.id, stream.bases)
-        return clone
-    for base in stream.bases:
-        table = made[base]
-        if isinstance(table, Table) and not table.history:
-            history = ddl.storage_name(table.id, table.name, "_history")
-            changes.start(unit.cursor, table, history)
-            made[base] = unit.put(replace(table, history=history))
-    clone = replace(clone, source=source.id, bases=tuple(made[b].id for b in stream.bases))
-    changes.place(unit.cursor, clone.id, clone.bases, False, context.catalog.clock.now())
-    return clone
-

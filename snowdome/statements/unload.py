@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from snowdome.context import Context
@@ -14,6 +15,7 @@ from snowdome.stages import formats
 from snowdome.stages.formats import Format
 from snowdome.stages.location import Location
 from snowdome.stages.storage import safe_path
+from snowdome.statements import tracking
 from snowdome.statements.registry import handles
 from snowdome.statements.unloading import columnar, lines
 from snowdome.statements.unloading.output import Output, Sink, Written
@@ -58,12 +60,34 @@ def copy_into_location(statement: ast.CopyIntoLocation, context: Context) -> Res
         return run_query(plan.compiled, context)
     if not plan.overwrite and not plan.partitioned:
         _check_free(plan, context)
-    written = list(_write(plan, context))
+    with _reading(plan, context):
+        written = list(_write(plan, context))
     if plan.detailed:
         rows = [(plan.place.shown + w.name, w.size, w.rows) for w in written]
         return rows_result(_DETAILS, rows, COPY, as_json=True)
     totals = (sum(w.rows for w in written), sum(w.plain_size for w in written), sum(w.size for w in written))
     return rows_result(_TOTALS, [totals], COPY, as_json=True)
+
+
+@contextmanager
+def _reading(plan: Plan, context: Context) -> Iterator[None]:
+    """A transaction for the query if it reads streams, which move when all files are written."""
+    session = context.session
+    if not plan.compiled.streams:
+        yield
+        return
+    alone = session.transaction is None
+    session.begin()
+    try:
+        yield
+        with session.cursor() as cursor:
+            tracking.finish(session, cursor, plan.compiled.streams, {})
+    except BaseException:
+        if alone:
+            session.rollback()
+        raise
+    if alone:
+        session.commit()
 
 
 # -- what is asked ------------------------------------------------------------------------------

@@ -9,10 +9,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from snowdome.catalog.model import Relation as StoredRelation
-from snowdome.catalog.model import Table, TableColumn, View
+from snowdome.catalog.model import DynamicTable, Stream, Table, TableColumn, View
 from snowdome.catalog.names import literal, quote
 from snowdome.context import Context
-from snowdome.errors import compilation_error, invalid_identifier, not_supported
+from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
 from snowdome.sql.binder import joins, setops, sources, tracking
 from snowdome.sql.binder.core import Binder, fold, ready
 from snowdome.sql.binder.literals import BOUND_TYPES
@@ -65,13 +65,24 @@ def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, t
         parts = tuple(fold(p) for p in getattr(table, "parts", ()))
     name = binder.object_name(parts)
     found = binder.session.find(StoredRelation, name)
+    if found is None and binder.session.find(Stream, name) is not None:
+        text = "SQL compilation error: Object found is of type 'STREAM', not specified type 'TABLE'."
+        raise SnowflakeError("002203", "42601", text)
     if found is None:
         raise sources.not_found(binder, name)
+    if isinstance(found, DynamicTable):
+        raise read_only(found.name)
     if isinstance(found, View) or not isinstance(found, Table):
         raise compilation_error(
             "002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed."
         )
     return found, sources.full_parts(binder, name)
+
+
+def read_only(name: str) -> SnowflakeError:
+    """002052: the account alone changes the rows of a dynamic table."""
+    text = f"DML operations are not allowed on dynamic tables: '{quote(name)}'."
+    return compilation_error("002052", "42601", text)
 
 
 def written_name(node: exp.Expr, names: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from sqlglot import exp
 
 from snowdome.catalog.model import Relation as StoredRelation
-from snowdome.catalog.model import Table, View
+from snowdome.catalog.model import DynamicTable, Table, View
 from snowdome.errors import SnowflakeError, not_supported
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.functions.registry import FUNCTIONS
@@ -33,6 +33,8 @@ def base_tables(binder: Binder, view: View) -> list[Table]:
     found: dict[int, Table] = {}
     with binder.inside(view.context, f"View '{view.name}'"):
         for relation in _relations(binder, tree):
+            if isinstance(relation, DynamicTable):
+                raise not_supported("streams on views over dynamic tables")
             if isinstance(relation, Table):
                 found[relation.id] = relation
             elif isinstance(relation, View):
