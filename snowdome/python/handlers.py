@@ -55,11 +55,23 @@ def _vectorized(program: Program, handler: Callable[..., Any]) -> Run:
         count = len(columns[-1])
         # An index that is given is aligned with each series', which takes longer than the rest.
         frame = pd.DataFrame(dict(enumerate(series)), index=None if series else pd.RangeIndex(count))
+        if getattr(handler, "_sf_flatten", False):
+            frame = _flattened(frame, handler)
         parts = [_checked(handler(f), len(f)) for f in _cut(frame, limit or count)]
         arrays = [from_series(p, returns) for p in parts]
         return [pa.concat_arrays(arrays) if arrays else pa.array([], arrow_type(returns))]
 
     return run
+
+
+def _flattened(frame: Any, handler: Any) -> Any:
+    """The objects of a frame's one column as columns: in the order that the handler's module calls its inputs,
+    else in that of their keys."""
+    import pandas as pd
+
+    names = getattr(handler, "__globals__", {})
+    order = [*names.get("input_cols", ()), *names.get("param_cols", ())]
+    return pd.DataFrame(list(frame[0]), columns=order or None)
 
 
 def _cut(frame: Any, size: int) -> Iterable[Any]:
@@ -88,6 +100,8 @@ def _table(program: Program, handler: type) -> Run:
         offsets = partitions.offsets.to_pylist()
         rows = partitions.values
         fields = [rows.field(i) for i in range(len(types))]
+        if _is_row_by_row(handler, offsets) and (bulk := _in_bulk(program, handler(), fields, types)) is not None:
+            return [_output(program, bulk)]
         found = [
             list(_partition(program, handler(), [f[start:end] for f in fields], end - start, types))
             for start, end in pairwise(offsets)
@@ -95,6 +109,23 @@ def _table(program: Program, handler: type) -> Run:
         return [_output(program, found)]
 
     return run
+
+
+def _is_row_by_row(handler: type, offsets: list[int]) -> bool:
+    """Whether each partition is a row, of a handler that takes frames and does nothing at a partition's end."""
+    process = getattr(handler, "process", None)
+    single = all(end - start == 1 for start, end in pairwise(offsets))
+    return single and hasattr(process, "_sf_vectorized_input") and not hasattr(handler, "end_partition")
+
+
+def _in_bulk(
+    program: Program, instance: Any, fields: list[pa.Array], types: list[Any]
+) -> list[list[tuple[Any, ...]]] | None:
+    """One output row for each input row, made in few calls; None if they turn out not to be as many."""
+    rows = list(_vectorized_partition(program, instance, fields, types))
+    if len(rows) != (len(fields[0]) if fields else 0):
+        return None
+    return [[(0, *row[1:])] for row in rows]
 
 
 def _partition(
@@ -137,6 +168,9 @@ def _vectorized_partition(
     names = [name for name, _ in program.arguments]
     frame = pd.DataFrame({i: to_series(f, t) for i, (f, t) in enumerate(zip(fields, types, strict=True))})
     frame.columns = pd.Index(names)
+    for method in (getattr(instance, "process", None), getattr(instance, "end_partition", None)):
+        if getattr(method, "_sf_flatten", False):
+            frame = _flattened(frame.set_axis(range(frame.shape[1]), axis=1), method)
     process: Any = getattr(instance, "process", None)
     end: Any = getattr(instance, "end_partition", None)
     if hasattr(process, "_sf_vectorized_input"):

@@ -20,6 +20,7 @@ from snowdome.sql.binder import (
     operators,
     select,
     setops,
+    tag_references,
 )
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Scope
@@ -30,7 +31,10 @@ from snowdome.sql.typed import Typed
 from snowdome.types import Column, DataType
 
 # imported for the rules they register
-RULES = (calls, directory, history, infer_schema, literals, names, notification_history, operators, select, setops)
+RULES = (
+    calls, directory, history, infer_schema, literals, names, notification_history, operators, select, setops,
+    tag_references,
+)  # fmt: skip
 
 functions.load_all()
 casts.load_all()
