@@ -16,6 +16,8 @@ from snowdome.scheduler import Scheduler
 from snowdome.session import Session
 from snowdome.stages.location import Choice
 from snowdome.stages.storage import Stages
+from snowdome.tasks.service import Tasks
+from snowdome.tasks.timing import TaskTimes
 from snowdome.types import TEXT, DataType
 
 
@@ -45,6 +47,8 @@ class Services(Protocol):
     python: Runtime
     outbox: Outbox
     scheduler: Scheduler
+    tasks: Tasks
+    task_times: TaskTimes
 
     @property
     def name(self) -> str: ...
@@ -83,7 +87,7 @@ class Context:
     bindings: Mapping[str, Binding] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of this statement only
     bind_stage: str | None = None
-    actions: Mapping[str, Callable[[Context, Sequence[object]], str]] = field(
+    actions: Mapping[str, Callable[[Context, Sequence[object]], str | None]] = field(
         default_factory=dict
     )  # SYSTEM$…
     staged: Choice | None = None  # what FROM @stage stands for while a COPY's query is compiled

@@ -26,17 +26,26 @@ E = TypeVar("E", bound=Entity)
 V = TypeVar("V")
 
 INFORMATION_SCHEMA = "INFORMATION_SCHEMA"
+_SCOPE = (
+    "Stored procedure execution error: Modifying a transaction that has started at a different scope is not allowed."
+)
 
 
 @dataclass
 class Transaction:
-    """An open explicit transaction: its cursor, and how the temporary objects were before it."""
+    """An open explicit transaction: its cursor, and how the temporary objects were before it.
+
+    ``depth`` counts the procedures around its beginning; ``outer`` is what was open when a procedure
+    began it, and goes on when it ends.
+    """
 
     id: int
     cursor: ReplayCursor
     temporary_before: Snapshot
     name: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
+    depth: int = 0
+    outer: Transaction | None = None
     versions: list[int] = field(default_factory=list)  # of its changes of tracked tables
     consumed: dict[int, bool] = field(default_factory=dict)  # streams to move; whether it read initial rows
 
@@ -109,6 +118,7 @@ class Session:
         self.created_on = catalog.clock.now()
         self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
         self.closed = False
+        self.task: Any = None  # within a task's run: what it knows of itself (snowdome.tasks.records.Told)
 
     def parameter(self, name: str) -> object:
         """The parameter as this session, else the account sets it, else its default."""
@@ -209,15 +219,18 @@ class Session:
                 raise
 
     def begin(self, name: str = "") -> Transaction:
-        """Open a transaction unless one is open."""
-        if self.transaction is None:
+        """Open a transaction unless one is open; a procedure's is beside its caller's."""
+        depth, outer = interrupts.depth(), self.transaction
+        if outer is None or outer.depth < depth:
             cursor = ReplayCursor(self.engine.connection.cursor())
             self.transaction = Transaction(self.catalog.clock.now() // 1_000_000, cursor, self.temporary, name)
-        return self.transaction
+            self.transaction.depth, self.transaction.outer = depth, outer
+            return self.transaction
+        return outer
 
     def commit(self) -> None:
-        """Commit the open transaction, if any."""
-        transaction, self.transaction = self.transaction, None
+        """Commit the open transaction, if any; an error if it is not the procedure's that runs."""
+        transaction = self._ending()
         if transaction is not None:
             with transaction.lock:
                 for stream, initial in transaction.consumed.items():
@@ -228,9 +241,17 @@ class Session:
             self.last_transaction = transaction.id
             self.prune(transaction.consumed)
 
+    def _ending(self) -> Transaction | None:
+        transaction = self.transaction
+        if transaction is not None:
+            if transaction.depth < interrupts.depth():
+                raise SnowflakeError("090231", "22000", _SCOPE)
+            self.transaction = transaction.outer
+        return transaction
+
     def rollback(self) -> None:
         """Roll the open transaction back, if any, and forget temporary objects it made."""
-        transaction, self.transaction = self.transaction, None
+        transaction = self._ending()
         if transaction is not None:
             with transaction.lock:
                 transaction.cursor.raw.execute("ROLLBACK")

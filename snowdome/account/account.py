@@ -19,6 +19,7 @@ from snowdome.account.logins import Credentials, Login, Logins, check_password, 
 from snowdome.account.queries import Queries
 from snowdome.account.query import CANCELLED, Query, Request
 from snowdome.account.results import ResultStore, Retained
+from snowdome.account.tasks import TaskHost
 from snowdome.account.watchdog import Watchdog
 from snowdome.catalog.catalog import Catalog
 from snowdome.engine import interrupts
@@ -31,6 +32,9 @@ from snowdome.scheduler import Scheduler
 from snowdome.session import Session
 from snowdome.stages.storage import Stages
 from snowdome.statements import registry
+from snowdome.tasks.history import History
+from snowdome.tasks.service import Tasks
+from snowdome.tasks.timing import TaskTimes
 
 _LOG = logging.getLogger("snowdome")
 _THREADS = 256  # statements that run or wait at once; a CALL waits for the statements it sends
@@ -70,8 +74,14 @@ class Account:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
         self.scheduler = Scheduler(self.catalog.clock, self.catalog.keep_clock)
         self.catalog.changed = self.scheduler.wake
+        history = History(self.engine.connection)
+        host = TaskHost(self, self.queries, self._runner, self.logins.new_id, self._end_alone)
+        self.tasks = Tasks(self.catalog, host, history)
+        self.task_times = TaskTimes(self.tasks, host)
+        self.scheduler.add(self.task_times)
         self.address: tuple[str, int] | None = None  # where the account's server listens
         self._watchdog.start()
+        self.tasks.resume_after_restart()
         self.scheduler.start()
 
     @property
@@ -100,6 +110,12 @@ class Account:
         for query in running:
             self.queries.cancel(query)
         wait([query.done for query in running], _PATIENCE)
+        with self._cleaning:
+            self._ended.append(session)
+        self._clean_up()
+
+    def _end_alone(self, session: Session) -> None:
+        """End a session that nobody is logged in to."""
         with self._cleaning:
             self._ended.append(session)
         self._clean_up()
@@ -134,7 +150,7 @@ class Account:
             raise not_supported("procedures in Python while no server listens")
         scope = interrupts.Scope()
         if (outer := interrupts.current()) is not None:
-            scope.inside(outer, 1)
+            scope.inside(outer)
         login = self.logins.add(Login(session, "procedure", caller=scope))
         host, port = self.address
         try:
@@ -231,6 +247,7 @@ class Account:
     def stop(self) -> None:
         """Begin nothing by itself and cancel everything that runs; the account still answers."""
         self.scheduler.stop()
+        self.tasks.stop()
         for query in self.queries.running():
             self.queries.cancel(query)
 
@@ -241,6 +258,7 @@ class Account:
         self._watchdog.stop()
         for login in self.logins.all():
             self.logout(login)
+        self.tasks.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.python.close()
         self._log.write()

@@ -12,6 +12,8 @@ from typing import Any
 from snowdome.catalog import versioned  # noqa: F401  its kinds register
 from snowdome.catalog.model import KINDS, Entity
 
+R = typing.TypeVar("R")
+
 
 def dump(entity: Entity) -> str:
     """The entity as JSON text."""
@@ -22,6 +24,13 @@ def load(kind: str, text: str) -> Entity:
     """The entity that ``dump`` wrote; fields it lacks take their defaults."""
     value = _build(KINDS[kind], json.loads(text))
     assert isinstance(value, Entity)
+    return value
+
+
+def build(cls: type[R], fields: dict[str, Any]) -> R:
+    """A dataclass of any kind from what ``dataclasses.asdict`` gave, through JSON."""
+    value = _build(cls, fields)
+    assert isinstance(value, cls)
     return value
 
 

@@ -21,6 +21,7 @@ from snowdome.sql.binder import (
     select,
     setops,
     tag_references,
+    task_history,
 )
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Scope
@@ -33,7 +34,7 @@ from snowdome.types import Column, DataType
 # imported for the rules they register
 RULES = (
     calls, directory, history, infer_schema, literals, names, notification_history, operators, select, setops,
-    tag_references,
+    tag_references, task_history,
 )  # fmt: skip
 
 functions.load_all()

@@ -35,7 +35,9 @@ ALL_PRIVILEGES: dict[str, tuple[str, ...]] = {
     "FILE FORMAT": ("USAGE",),
     "SEQUENCE": ("USAGE",),
     "FUNCTION": ("USAGE",),
+    "PROCEDURE": ("USAGE",),
     "TAG": ("APPLY", "READ"),
+    "TASK": ("MONITOR", "OPERATE"),
     "USER": ("MONITOR",),
     "ROLE": ("USAGE",),
 }  # fmt: skip

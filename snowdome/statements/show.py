@@ -320,9 +320,6 @@ def _none(show: ast.Show, context: Context) -> Sequence[Row]:
 _ABSENT: dict[str, str] = {
     "PIPES": "created_on name database_name schema_name definition owner notification_channel comment"
     " integration pattern error_integration owner_role_type invalid_reason kind is_snowflake_managed",
-    "PROCEDURES": "created_on name schema_name is_builtin is_aggregate is_ansi min_num_arguments"
-    " max_num_arguments arguments description catalog_name is_table_function valid_for_clustering is_secure"
-    " secrets external_access_integrations",
     "MATERIALIZED VIEWS": "created_on name database_name schema_name owner comment text is_secure",
     "DYNAMIC TABLES": "created_on name database_name schema_name cluster_by rows bytes owner target_lag"
     " refresh_mode refresh_mode_reason warehouse comment text automatic_clustering scheduling_state"
@@ -332,8 +329,6 @@ _ABSENT: dict[str, str] = {
     "MASKING POLICIES": "created_on name database_name schema_name kind owner comment",
     "ROW ACCESS POLICIES": "created_on name database_name schema_name kind owner comment",
 }
-_ABSENT["USER PROCEDURES"] = _ABSENT["PROCEDURES"]
-
 for _kind, _names in _ABSENT.items():
     lists(_kind, _names)(_none)
 

@@ -15,7 +15,7 @@ from snowdome.result import SHOW, Result, rows_result
 from snowdome.session import Session, SessionValue
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
-from snowdome.statements import ddl
+from snowdome.statements import ddl, show_tasks
 from snowdome.statements.ddl import KINDS
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import require_role
@@ -310,6 +310,8 @@ def parameters(show: ast.Show, context: Context) -> Sequence[Row]:
     scope = show.scope.kind if show.scope is not None else "SESSION"
     if scope == "WAREHOUSE":
         return _warehouse_parameters(show, context)
+    if scope == "TASK":
+        return show_tasks.parameters_of(show, context)
     if scope in ("DATABASE", "SCHEMA", "TABLE"):
         return _object_parameters(show, context, scope)
     chosen = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from snowdome.context import Context
 from snowdome.engine import interrupts
@@ -15,7 +15,7 @@ from snowdome.statements import sending
 from snowdome.statements.registry import handles
 from snowdome.types import Column
 
-Action = Callable[[Context, Sequence[object]], str]
+Action = Callable[[Context, Sequence[object]], "str | None"]
 
 _UNITS = {
     "DAYS": 86400.0, "HOURS": 3600.0, "MINUTES": 60.0, "SECONDS": 1.0, "MILLISECONDS": 1e-3,
@@ -66,7 +66,7 @@ def wait(context: Context, arguments: Sequence[object]) -> str:
     return f"waited {arguments[0]} {unit.lower()}"
 
 
-SYSTEM_ACTIONS: Mapping[str, Action] = {
+SYSTEM_ACTIONS: dict[str, Action] = {
     "SYSTEM$CANCEL_QUERY": cancel_query,
     "SYSTEM$CANCEL_ALL_QUERIES": cancel_all_queries,
     "SYSTEM$ABORT_SESSION": abort_session,
@@ -74,6 +74,16 @@ SYSTEM_ACTIONS: Mapping[str, Action] = {
     "SYSTEM$SEND_EMAIL": sending.send_email,
     "SYSTEM$SEND_SNOWFLAKE_NOTIFICATION": sending.send_notification,
 }
+
+
+def acts(name: str) -> Callable[[Action], Action]:
+    """Register what the function ``name`` does; its signature is in ``sql.functions``."""
+
+    def register(action: Action) -> Action:
+        SYSTEM_ACTIONS[name] = action
+        return action
+
+    return register
 
 
 def _as_query(statement: ast.Call, context: Context) -> Compiled:

@@ -171,6 +171,7 @@ class Show(Statement):
     starts_with: str | None = None
     limit: int | None = None
     after: str | None = None
+    root_only: bool = False  # of tasks
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Tasks: their schedules, graphs, runs and the history of these."""
