@@ -200,7 +200,9 @@ def _holders(kind: str, path: str) -> None:
 def _take(call: Call, kind: str, many: str = "ALL") -> Status:
     body = call.fields()
     option_only = bool(body.flag("grant_option"))
-    return call.status(_taken(_given(body, many), _holder(call, kind), call.query.get("mode", ""), option_only))
+    return call.status(
+        _taken(_given(body, many), _holder(call, kind), call.query.get("mode", ""), option_only)
+    )
 
 
 def _grant(row: Row) -> Answer:

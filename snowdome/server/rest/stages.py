@@ -55,9 +55,15 @@ def create(call: Call) -> Status:
     """CREATE STAGE."""
     body = call.fields()
     if "credentials" in body:
-        raise not_supported("stages with credentials: files of external stages are read from a mounted folder")
+        raise not_supported(
+            "stages with credentials: files of external stages are read from a mounted folder"
+        )
     clauses = Clauses(
-        joined(assignments(body, _SETTINGS), _nested(body, "encryption", "ENCRYPTION", _ENCRYPTION), _directory(body)),
+        joined(
+            assignments(body, _SETTINGS),
+            _nested(body, "encryption", "ENCRYPTION", _ENCRYPTION),
+            _directory(body),
+        ),
         "TEMPORARY" if (body.text("kind") or "").upper() == "TEMPORARY" else "",
     )
     body.finish("name")
@@ -89,7 +95,9 @@ def files(call: Call) -> list[Answer]:
     """LIST @stage."""
     row_of(STAGES, call)
     pattern = call.query.get("pattern")
-    rows = call.rows(joined(f"LIST @{call.object}", None if pattern is None else f"PATTERN = {literal(pattern)}"))
+    rows = call.rows(
+        joined(f"LIST @{call.object}", None if pattern is None else f"PATTERN = {literal(pattern)}")
+    )
     return [{key: str(row[key]) for key in ("name", "size", "md5", "last_modified")} for row in rows]
 
 

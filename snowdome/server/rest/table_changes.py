@@ -40,7 +40,9 @@ def _check(body: Body, before: Answer, kept: list[str], wanted: list[str]) -> No
     kind = (body.text("kind") or "PERMANENT").upper()
     if kind != before["kind"]:
         raise not_supported("turning a permanent table into a transient one or back")
-    if _constraints(body) != sorted(_key(c["constraint_type"], c["column_names"]) for c in before["constraints"]):
+    if _constraints(body) != sorted(
+        _key(c["constraint_type"], c["column_names"]) for c in before["constraints"]
+    ):
         raise not_supported("CREATE OR ALTER TABLE that changes constraints")
 
 

@@ -86,4 +86,6 @@ def _modifiers(body: Body) -> str:
 
 def _defined(body: Body) -> str:
     comment = body.text("comment")
-    return joined(column_name(body.required("name")), None if comment is None else f"COMMENT {literal(comment)}")
+    return joined(
+        column_name(body.required("name")), None if comment is None else f"COMMENT {literal(comment)}"
+    )

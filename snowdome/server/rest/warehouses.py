@@ -74,7 +74,14 @@ def _detail(call: Call, row: Row) -> Answer:
 WAREHOUSES = Resource("warehouses", "WAREHOUSE", "WAREHOUSES", ACCOUNT, _answer, _detail)
 
 listed(WAREHOUSES)
-acts(WAREHOUSES, suspend="SUSPEND", resume="RESUME", abort="ABORT ALL QUERIES", enable="ENABLE", disable="DISABLE")
+acts(
+    WAREHOUSES,
+    suspend="SUSPEND",
+    resume="RESUME",
+    abort="ABORT ALL QUERIES",
+    enable="ENABLE",
+    disable="DISABLE",
+)
 
 
 @post(WAREHOUSES.collection)
