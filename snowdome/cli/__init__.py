@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from snowdome import __version__
+from snowdome.cli.app import app
 from snowdome.cli.connection import connection
 from snowdome.cli.doctor import doctor
 from snowdome.cli.lab import lab
@@ -12,6 +13,7 @@ from snowdome.cli.lifecycle import down, reset, status, up
 from snowdome.cli.outbox import outbox
 from snowdome.cli.run import run
 from snowdome.cli.sql import sql
+from snowdome.cli.tick import tick
 from snowdome.client.parameters import ConnectionFileError
 from snowdome.state import StateError
 
@@ -22,7 +24,7 @@ def commands() -> None:
     """The local account that the lessons run on, and the lessons."""
 
 
-for command in (up, down, status, connection, sql, run, lab, outbox, reset, doctor):
+for command in (up, down, status, connection, sql, run, lab, app, outbox, tick, reset, doctor):
     commands.add_command(command)
 
 
