@@ -17,6 +17,7 @@ import duckdb
 from snowdome.catalog.catalog import Catalog, Snapshot
 from snowdome.catalog.model import (
     Database,
+    DynamicTable,
     Entity,
     Relation,
     Schema,
@@ -244,6 +245,7 @@ def _table(table: Table, rows: int) -> Row:
         "IS_INSERTABLE_INTO": "YES",
         "AUTO_CLUSTERING_ON": yes(bool(table.cluster_by) and not table.clustering_suspended),
         "IS_TEMPORARY": yes(temporary),
+        "IS_DYNAMIC": yes(isinstance(table, DynamicTable)),
     }
 
 

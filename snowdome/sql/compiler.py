@@ -12,6 +12,7 @@ from snowdome.sql import casts
 from snowdome.sql.binder import (
     calls,
     directory,
+    dynamic_tables,
     history,
     infer_schema,
     literals,
@@ -33,7 +34,7 @@ from snowdome.types import Column, DataType
 
 # imported for the rules they register
 RULES = (
-    calls, directory, history, infer_schema, literals, names, notification_history, operators, select, setops,
+    calls, directory, dynamic_tables, history, infer_schema, literals, names, notification_history, operators, select, setops,
     tag_references, task_history,
 )  # fmt: skip
 

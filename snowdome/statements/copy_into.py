@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from snowdome.catalog.model import Relation as StoredRelation
-from snowdome.catalog.model import Table, TableColumn
+from snowdome.catalog.model import DynamicTable, Table, TableColumn
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, object_not_found
@@ -112,7 +112,7 @@ def _table(written: ast.Name, context: Context) -> Table:
     found = context.session.find(StoredRelation, name)
     if found is None:
         raise object_not_found("Table", str(context.session.full_name(name)))
-    if not isinstance(found, Table):
+    if not isinstance(found, Table) or isinstance(found, DynamicTable):
         text = f"Invalid object type: '{quote(found.name)}' is not a table; COPY loads tables only."
         raise compilation_error("002203", "42601", text)
     return found

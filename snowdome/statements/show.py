@@ -9,6 +9,7 @@ from typing import Any
 from snowdome.catalog.information_schema import row_counts
 from snowdome.catalog.model import (
     Database,
+    DynamicTable,
     Entity,
     FileFormat,
     Function,
@@ -136,7 +137,7 @@ def _table(place: Place, table: Table, rows: int) -> Row:
         "automatic_clustering": on(clustered and not table.clustering_suspended),
         "change_tracking": on(table.change_tracking), "search_optimization": "OFF",
         "is_external": "N", "enable_schema_evolution": yes(table.schema_evolution), "is_event": "N",
-        "is_hybrid": "N", "is_iceberg": "N", "is_dynamic": "N", "is_immutable": "N", "is_interactive": "N",
+        "is_hybrid": "N", "is_iceberg": "N", "is_dynamic": yes(isinstance(table, DynamicTable)), "is_immutable": "N", "is_interactive": "N",
         "row_timestamp": "OFF", "error_logging": "OFF",
     }  # fmt: skip
 
@@ -321,11 +322,6 @@ _ABSENT: dict[str, str] = {
     "PIPES": "created_on name database_name schema_name definition owner notification_channel comment"
     " integration pattern error_integration owner_role_type invalid_reason kind is_snowflake_managed",
     "MATERIALIZED VIEWS": "created_on name database_name schema_name owner comment text is_secure",
-    "DYNAMIC TABLES": "created_on name database_name schema_name cluster_by rows bytes owner target_lag"
-    " refresh_mode refresh_mode_reason warehouse comment text automatic_clustering scheduling_state"
-    " last_suspended_on is_clone is_replica is_iceberg data_timestamp owner_role_type execute_as_user"
-    " secondary_role_names insert_only_inputs immutable_where initialization_warehouse backfill_from"
-    " scheduler frozen_where configured_refresh_mode",
     "MASKING POLICIES": "created_on name database_name schema_name kind owner comment",
     "ROW ACCESS POLICIES": "created_on name database_name schema_name kind owner comment",
 }

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pyarrow as pa
 from sqlglot import exp
 
+from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.names import ObjectName, literal
 from snowdome.context import Binding, Context
 from snowdome.errors import compilation_error, not_supported
@@ -61,6 +62,8 @@ class Binder:
         self._names = 0
         self._depth = 0
         self._placeholders = 0
+        self.relations: dict[int, StoredRelation] = {}  # tables and views that the query reads, by id
+        self.defining = False  # a dynamic table: what it reads need not have been filled yet
         self.bound_rows: dict[str, Typed] | None = None  # array binding: placeholder -> column
         self.streams: dict[int, bool] = {}  # streams read, by id; whether they have initial rows to show
         self.versions: dict[int, int] = {}  # of the tracked tables written, by id
