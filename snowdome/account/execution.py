@@ -23,7 +23,7 @@ from snowdome.session import NoCurrentPlace
 from snowdome.sql.ast.base import Dml, Statement
 from snowdome.sql.ast.base import Query as QueryStatement
 from snowdome.sql.grammar import parse
-from snowdome.statements import registry
+from snowdome.statements import registry, rights
 from snowdome.statements.fragments import shifted
 from snowdome.statements.system_functions import SYSTEM_ACTIONS
 from snowdome.types import TEXT, Column
@@ -95,6 +95,7 @@ class Runner:
         handler, _ = _registered(statement)
         context = self._context(query, statement, request)
         context.actions = SYSTEM_ACTIONS
+        rights.check(statement, context.session)
         try:
             return repeated(query, lambda: handler(statement, context))
         except NoCurrentPlace as error:

@@ -14,7 +14,17 @@ from snowdome.catalog.information_schema import (
     type_cells,
     yes,
 )
-from snowdome.catalog.model import Constraint, Database, FileFormat, Function, Schema, Stage, Table
+from snowdome.catalog.model import (
+    Constraint,
+    Database,
+    FileFormat,
+    Function,
+    Procedure,
+    Routine,
+    Schema,
+    Stage,
+    Table,
+)
 from snowdome.catalog.model import Sequence as SequenceEntity
 from snowdome.catalog.numbering import next_value
 from snowdome.types import NUMBER
@@ -191,9 +201,13 @@ def functions(viewer: Viewer, database: Database) -> Sequence[Row]:
     return [_function(database, schema, f) for schema, f in objects(viewer, database, Function)]
 
 
+def _signature(routine: Routine) -> str:
+    shown = ", ".join(f"{a.name} {DATA_TYPES.get(a.type.kind, a.type.kind)}" for a in routine.arguments)
+    return f"({shown})".replace(" TEXT", " VARCHAR")
+
+
 def _function(database: Database, schema: Schema, function: Function) -> Row:
     returns = {"DATA_TYPE": "TABLE"} if function.returns is None else type_cells(function.returns)
-    shown = ", ".join(f"{a.name} {DATA_TYPES.get(a.type.kind, a.type.kind)}" for a in function.arguments)
     return {
         **times(function),
         **returns,
@@ -201,7 +215,7 @@ def _function(database: Database, schema: Schema, function: Function) -> Row:
         "FUNCTION_SCHEMA": schema.name,
         "FUNCTION_NAME": function.name,
         "FUNCTION_OWNER": function.owner,
-        "ARGUMENT_SIGNATURE": f"({shown})".replace(" TEXT", " VARCHAR"),
+        "ARGUMENT_SIGNATURE": _signature(function),
         "FUNCTION_LANGUAGE": function.language,
         "FUNCTION_DEFINITION": function.body,
         "VOLATILITY": "VOLATILE" if function.volatile else "IMMUTABLE",
@@ -219,5 +233,19 @@ def _function(database: Database, schema: Schema, function: Function) -> Row:
     " PROCEDURE_LANGUAGE PROCEDURE_DEFINITION CREATED LAST_ALTERED COMMENT",
 )
 def procedures(viewer: Viewer, database: Database) -> Sequence[Row]:
-    """No statement can create one yet."""
-    return []
+    return [_procedure(database, schema, p) for schema, p in objects(viewer, database, Procedure)]
+
+
+def _procedure(database: Database, schema: Schema, procedure: Procedure) -> Row:
+    returns = {"DATA_TYPE": "TABLE"} if procedure.returns is None else type_cells(procedure.returns)
+    return {
+        **times(procedure),
+        **returns,
+        "PROCEDURE_CATALOG": database.name,
+        "PROCEDURE_SCHEMA": schema.name,
+        "PROCEDURE_NAME": procedure.name,
+        "PROCEDURE_OWNER": procedure.owner,
+        "ARGUMENT_SIGNATURE": _signature(procedure),
+        "PROCEDURE_LANGUAGE": procedure.language,
+        "PROCEDURE_DEFINITION": procedure.body,
+    }

@@ -80,12 +80,18 @@ def current() -> Scope | None:
     return _CURRENT.get()
 
 
+def depth() -> int:
+    """How many procedures are running around the statement of this thread."""
+    scope = _CURRENT.get()
+    return 0 if scope is None else scope.depth
+
+
 @contextmanager
-def running(scope: Scope) -> Iterator[None]:
-    """Make ``scope`` the one of this thread."""
+def running(scope: Scope, deeper: int = 0) -> Iterator[None]:
+    """Make ``scope`` the one of this thread; ``deeper`` is 1 for what a procedure does."""
     outer = _CURRENT.get()
     if outer is not None:
-        scope.inside(outer)
+        scope.inside(outer, deeper)
     token = _CURRENT.set(scope)
     try:
         yield

@@ -23,6 +23,7 @@ from snowdome.python.messages import Program, Reply, Request, pack, unpack
 from snowdome.python.pool import Pool, WorkerLost, handler_error, lost
 from snowdome.types import DataType, engine_type
 
+SESSIONS = ("snowflake.connector", "snowflake.snowpark", "snowflake.snowpark.functions")  # procedures need them
 MEMORY = int(os.environ.get("SNOWDOME_WORKER_MEMORY", 4 << 30))  # bytes of data a handler may hold
 _OF_MODELS = ("snowflake.ml.model._packager.model_packager", "anyio")  # what the client's handlers import
 # The engine asks several workers at once, and their batches are small: threads of their own would only fight.
@@ -36,6 +37,7 @@ class Runtime:
         self._folder = folder
         self._connection = connection
         self.pool = Pool(folder)
+        self.procedures = Pool(folder, SESSIONS, _without_proxy())
         self.models = Pool(folder, _OF_MODELS, _ONE_THREAD)
         self._lock = threading.Lock()
         self._registered: set[str] = set()
@@ -144,7 +146,7 @@ class Runtime:
 
         program = self._program(procedure)
         try:
-            with self.pool.worker(program, cancelled) as worker:
+            with self.procedures.worker(program, cancelled) as worker:
                 reply = worker.ask(Request("call", batch=pack(arguments), login=login), cancelled)
         except WorkerLost:
             raise lost(program.name) from None
@@ -154,7 +156,14 @@ class Runtime:
 
     def close(self) -> None:
         self.pool.close()
+        self.procedures.close()
         self.models.close()
+
+
+def _without_proxy() -> dict[str, str]:
+    """This process's environment; procedures talk to their account, on this machine, directly."""
+    names = ("no_proxy", "NO_PROXY")
+    return {**os.environ, **{n: ",".join(filter(None, (os.environ.get(n), "127.0.0.1"))) for n in names}}
 
 
 def _kind(routine: Routine) -> str:

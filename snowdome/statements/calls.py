@@ -14,21 +14,26 @@ from snowdome.catalog.names import ObjectName, quote
 from snowdome.context import Context
 from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
+from snowdome.owner_session import OwnerSession
 from snowdome.python.messages import unpack
 from snowdome.result import CALL, Result
+from snowdome.session import Session
 from snowdome.sql import ast
 from snowdome.sql.binder import python_calls, user_functions
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.binder.user_functions import Chosen
+from snowdome.sql.casts import cast
 from snowdome.sql.compiler import Compiled, compile_query, run_query
 from snowdome.sql.query_parser import parse_expression
 from snowdome.sql.staging import inside, object_name
+from snowdome.sql.typed import Typed
 from snowdome.statements import procedures
 from snowdome.statements.registry import handles
+from snowdome.statements.scripting import run_block
 from snowdome.types import Column
 
-MAX_DEPTH = 16  # procedures inside each other
+MAX_DEPTH = 5  # procedures inside each other
 _SYSTEM = "SYSTEM$"
 
 
@@ -140,11 +145,35 @@ def unknown_procedure(name: ObjectName) -> SnowflakeError:
 
 
 def run(ready: Ready, context: Context) -> Result:
-    """Evaluate the arguments and run the procedure."""
-    scope = interrupts.current()
-    if scope is not None and scope.depth >= MAX_DEPTH:
+    """Evaluate the arguments and run the procedure; what it leaves open is rolled back."""
+    if interrupts.depth() >= MAX_DEPTH:
         raise too_deep()
-    return _RUNNERS[ready.procedure.language](ready, context)
+    arguments = _evaluated(ready, context)
+    with interrupts.running(interrupts.Scope(), deeper=1):
+        within = replace(context, session=_session(ready.procedure, context.session))
+        try:
+            result = _RUNNERS[ready.procedure.language](ready, arguments, within)
+        finally:
+            was_open = _close_transactions(context.session)
+    if was_open:
+        text = "Scoped transaction started in stored procedure is incomplete and it was rolled back."
+        raise SnowflakeError("090232", "22000", f"Stored procedure execution error: {text}")
+    return result
+
+
+def _session(procedure: Procedure, caller: Session) -> Session:
+    if procedure.execute_as != "OWNER":
+        return caller
+    return OwnerSession(caller, procedure.context, procedure.owner, procedure.language == "PYTHON")
+
+
+def _close_transactions(session: Session) -> bool:
+    """Roll back what the procedure that ends has left open; whether it has."""
+    found = False
+    while session.transaction is not None and session.transaction.depth >= interrupts.depth():
+        session.rollback()
+        found = True
+    return found
 
 
 def too_deep() -> SnowflakeError:
@@ -153,19 +182,23 @@ def too_deep() -> SnowflakeError:
     return SnowflakeError("090233", "54001", text)
 
 
-def _python(ready: Ready, context: Context) -> Result:
-    arguments = _evaluated(ready, context)
+def _python(ready: Ready, arguments: list[pa.Array], context: Context) -> Result:
     services = context.services
     with services.inner_login(context.session) as login:
         reply = services.python.call(ready.procedure, arguments, login)
     if reply.query_id:
-        return _table(ready, services.result_of(context.session, reply.query_id), context)
-    return _scalar(ready, unpack(reply.batch)[0])
+        return _table(ready, services.result_of(context.session, reply.query_id))
+    return _scalar(ready, unpack(reply.batch)[0], context)
 
 
 def _evaluated(ready: Ready, context: Context) -> list[pa.Array]:
-    """The arguments as the handler's process gets them, one row."""
-    sent = python_calls.sent(ready.binder, ready.procedure, ready.chosen.arguments)
+    """The arguments, one row: in the engine layout, or as a handler's process gets them."""
+    procedure, given = ready.procedure, ready.chosen.arguments
+    if procedure.language == "PYTHON":
+        sent = python_calls.sent(ready.binder, procedure, given)
+    else:
+        pairs = zip(procedure.arguments, given, strict=True)
+        sent = [cast(value, wanted.type, ready.binder).sql for wanted, value in pairs]
     if not sent:
         return []
     compiled = Compiled(f"SELECT {', '.join(sent)}", (), ready.binder.tables)
@@ -173,12 +206,48 @@ def _evaluated(ready: Ready, context: Context) -> list[pa.Array]:
     return [column.combine_chunks() for column in table.columns]
 
 
-def _scalar(ready: Ready, value: pa.Array) -> Result:
-    return Result(ready.columns, pa.table([value], names=["c1"]), CALL)
+def _scalar(ready: Ready, value: pa.Array, context: Context) -> Result:
+    returns = ready.procedure.returns
+    assert returns is not None
+    if ready.procedure.not_null and value.null_count:
+        raise SnowflakeError("100072", "22000", "NULL result in a non-nullable column")
+    table = pa.table([value], names=["c1"])
+    received = python_calls.unwired("c1", returns, ready.binder)
+    if received != "c1" and returns.kind == "TIMESTAMP_LTZ":
+        table = run_query(Compiled(f"SELECT {received} AS c1 FROM given", (), {"given": table}), context).table
+    return Result(ready.columns, table, CALL)
 
 
-def _table(ready: Ready, found: Result, context: Context) -> Result:
-    return replace(found, statement_type=CALL, as_json=False)
+def _table(ready: Ready, found: Result) -> Result:
+    """The rows under the declared names; their types must be of the declared kinds."""
+    declared = ready.procedure.columns
+    if not declared:
+        return replace(found, statement_type=CALL, as_json=False)
+    if [c.type.kind for c in found.columns] != [t.kind for _, t in declared]:
+        text = "data type of returned table does not match expected returned table type"
+        raise SnowflakeError("091113", "22023", f"Stored procedure execution error: {text}")
+    columns = tuple(replace(c, name=name) for c, (name, _) in zip(found.columns, declared, strict=True))
+    return replace(found, columns=columns, statement_type=CALL, as_json=False)
 
 
-_RUNNERS: dict[str, Callable[[Ready, Context], Result]] = {"PYTHON": _python}
+def _scripted(ready: Ready, arguments: list[pa.Array], context: Context) -> Result:
+    made = ready.procedure
+    values = {a.name: (v[0].as_py(), a.type) for a, v in zip(made.arguments, arguments, strict=True)}
+    found = run_block(made.body, values, context, name=made.name, returns=made.returns)
+    return _table(ready, found) if made.is_table else _declared(ready, found, context)
+
+
+def _declared(ready: Ready, found: Result, context: Context) -> Result:
+    """A block's value as the type that the procedure declares."""
+    returns = ready.procedure.returns
+    assert returns is not None
+    value = cast(Typed("c1", found.columns[0].type), returns, ready.binder).sql
+    table = found.table.rename_columns(["c1"])
+    cast_table = run_query(Compiled(f"SELECT {value} AS c1 FROM given", (), {"given": table}), context).table
+    if ready.procedure.not_null and cast_table.column(0).null_count:
+        raise SnowflakeError("100072", "22000", "NULL result in a non-nullable column")
+    return Result(ready.columns, cast_table, CALL)
+
+
+Runner = Callable[[Ready, list[pa.Array], Context], Result]
+_RUNNERS: dict[str, Runner] = {"PYTHON": _python, "SQL": _scripted}

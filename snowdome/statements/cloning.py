@@ -11,6 +11,8 @@ from snowdome.catalog.model import (
     Entity,
     FileFormat,
     Function,
+    Procedure,
+    Routine,
     Schema,
     Sequence,
     Stage,
@@ -83,7 +85,7 @@ def _name_of(
 
 def _moved(entity: E, places: dict[tuple[str, str], tuple[str, str]]) -> E:
     """A view or function of a cloned schema looks its names up in the clone."""
-    if isinstance(entity, (View, Function)) and entity.context in places:
+    if isinstance(entity, (View, Routine)) and entity.context in places:
         return replace(entity, context=places[entity.context])
     return entity
 
@@ -106,7 +108,7 @@ def _sequence(unit: Changes, child: Sequence, into: Entity) -> Entity:
 _COPIES: dict[type, Copy] = {
     Table: _table,
     Sequence: _sequence,
-    **dict.fromkeys((Schema, View, FileFormat, Stage, Function, Tag), _plain),
+    **dict.fromkeys((Schema, View, FileFormat, Stage, Function, Procedure, Tag), _plain),
 }
 
 

@@ -10,6 +10,7 @@ from snowdome.catalog.model import (
     Entity,
     FileFormat,
     Function,
+    Procedure,
     Relation,
     Schema,
     Sequence,
@@ -28,7 +29,13 @@ from snowdome.sql.compiler import compile_query, run_query
 from snowdome.sql.staging import named_in, object_name
 from snowdome.statements import ddl, file_formats, show_streams
 from snowdome.statements.ddl import KINDS
-from snowdome.statements.describe_types import bare_name, handler_properties, returned, signature
+from snowdome.statements.describe_types import (
+    bare_name,
+    handler_properties,
+    procedure_properties,
+    returned,
+    signature,
+)
 from snowdome.statements.registry import handles
 from snowdome.statements.roles import USER_PROPERTIES
 from snowdome.statements.show import LISTINGS_OF_SEQUENCE, sequence_row
@@ -186,6 +193,13 @@ def _function(context: Context, function: Function) -> Rows:
     return [*head, *handler_properties(function)]
 
 
+def _procedure(context: Context, procedure: Procedure) -> Rows:
+    head = [
+        ("signature", signature(procedure)), ("returns", returned(procedure)), ("language", procedure.language),
+    ]  # fmt: skip
+    return [*head, *procedure_properties(procedure)]
+
+
 def _user(context: Context, user: User) -> Rows:
     values = {"NAME": user.name, "COMMENT": user.comment or "null", "TYPE": "PERSON", **user.properties}
     values["PASSWORD"] = values.get("PASSWORD", "null")
@@ -200,6 +214,7 @@ _DESCRIBERS: dict[str, tuple[Columns, Describer]] = {
     "STAGE": (_PROPERTIES, _stage),
     "FILE FORMAT": (_texts("property,property_type,property_value,property_default"), _file_format),
     "FUNCTION": (_texts("property,value"), _function),
+    "PROCEDURE": (_texts("property,value"), _procedure),
     "USER": (_texts("property,value,default,description"), _user),
     "STREAM": (LISTINGS["STREAMS"].columns, show_streams.described),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snowdome.catalog.model import Function
+from snowdome.catalog.model import Function, Procedure, Routine
 from snowdome.types import MAX_BINARY, MAX_TEXT, DataType, sql_name
 
 _BARE = {"FIXED": "NUMBER", "REAL": "FLOAT", "TEXT": "VARCHAR"}
@@ -13,7 +13,7 @@ def bare_name(t: DataType) -> str:
     return sql_name(t) if t.kind in ("VECTOR", "MAP") or t.element or t.fields else _BARE.get(t.kind, t.kind)
 
 
-def argument_list(function: Function) -> str:
+def argument_list(function: Routine) -> str:
     """SHOW FUNCTIONS' ``NAME(NUMBER, DEFAULT VARCHAR) RETURN NUMBER``."""
     shown = ", ".join(
         f"{'DEFAULT ' if a.default is not None else ''}{bare_name(a.type)}" for a in function.arguments
@@ -21,23 +21,48 @@ def argument_list(function: Function) -> str:
     return f"{function.name}({shown}) RETURN {_returned(function, bare=True)}"
 
 
-def signature(function: Function) -> str:
+def signature(function: Routine) -> str:
     """DESCRIBE FUNCTION's ``(X NUMBER, Y VARCHAR)``."""
     return "(" + ", ".join(f"{a.name} {bare_name(a.type)}" for a in function.arguments) + ")"
 
 
 def handler_properties(function: Function) -> list[tuple[str, str | None]]:
     """DESCRIBE FUNCTION's rows about a handler."""
-    options = function.options
     return [
-        ("null handling", "RETURNS NULL ON NULL INPUT" if function.strict else "CALLED ON NULL INPUT"),
+        ("null handling", _null_handling(function)),
         ("volatility", "VOLATILE" if function.volatile else "IMMUTABLE"),
-        ("body", function.body or None),
+        *_handler(function),
+        ("is_aggregate", "true" if function.aggregate else "false"),
+    ]
+
+
+def procedure_properties(procedure: Procedure) -> list[tuple[str, str | None]]:
+    """DESCRIBE PROCEDURE's rows behind its language."""
+    if procedure.language == "SQL":
+        return [
+            ("null handling", _null_handling(procedure)), ("volatility", "VOLATILE"),
+            ("execute as", procedure.execute_as), ("body", procedure.body),
+        ]  # fmt: skip
+    return [
+        ("null handling", _null_handling(procedure)),
+        ("volatility", "VOLATILE"),
+        ("execute as", procedure.execute_as),
+        *_handler(procedure),
+    ]
+
+
+def _null_handling(routine: Routine) -> str:
+    return "RETURNS NULL ON NULL INPUT" if routine.strict else "CALLED ON NULL INPUT"
+
+
+def _handler(routine: Routine) -> list[tuple[str, str | None]]:
+    options = routine.options
+    return [
+        ("body", routine.body or None),
         ("imports", _listed(options.get("IMPORTS", ""))),
         ("handler", options.get("HANDLER")),
         ("runtime_version", options.get("RUNTIME_VERSION")),
         ("packages", _listed(options.get("PACKAGES", ""), "'")),
-        ("is_aggregate", "true" if function.aggregate else "false"),
     ]
 
 
@@ -45,12 +70,12 @@ def _listed(lines: str, mark: str = "") -> str:
     return "[" + ",".join(f"{mark}{line}{mark}" for line in filter(None, lines.split("\n"))) + "]"
 
 
-def returned(function: Function) -> str:
+def returned(function: Routine) -> str:
     """DESCRIBE FUNCTION's returned type."""
     return _returned(function, bare=False)
 
 
-def _returned(function: Function, bare: bool) -> str:
+def _returned(function: Routine, bare: bool) -> str:
     if function.is_table:
         return "TABLE (" + ", ".join(f"{name} {bare_name(t)}" for name, t in function.columns) + ")"
     if function.returns is None:

@@ -82,7 +82,7 @@ def _python(made: Procedure, statement: ast.CreateProcedure, context: Context) -
     made = python_functions.with_options(made, statement.options, context)
     _check_snowpark(made)
     python_functions.fetch_imports(made, context)
-    context.services.python.pool.warm_up(procedures=True)
+    context.services.python.procedures.warm_up()
     return made
 
 

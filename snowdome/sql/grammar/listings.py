@@ -11,7 +11,7 @@ from snowdome.sql.grammar.registry import statement
 # Kinds of DROP, DESCRIBE and COMMENT; the first of each line is the name the statement carries.
 KINDS = (
     "DATABASE", "SCHEMA", "TABLE", "VIEW", "WAREHOUSE", "ROLE", "USER", "FILE FORMAT", "STAGE", "SEQUENCE",
-    "TAG", "STREAM", "FUNCTION", "MODEL", "STREAMLIT",
+    "TAG", "STREAM", "FUNCTION", "PROCEDURE", "MODEL", "STREAMLIT",
 )  # fmt: skip
 
 # What SHOW lists.
@@ -40,6 +40,7 @@ _LATER = (
     "SNAPSHOTS", "STORAGE INTEGRATIONS", "WORKSPACES",
 )  # fmt: skip
 
+ROUTINES = ("FUNCTION", "PROCEDURE")  # named with the types of their arguments
 _LATER_DESCRIBED = (
     "ALERT", "APPLICATION", "COMPUTE POOL", "CORTEX SEARCH SERVICE", "EVENT TABLE",
     "EXTERNAL TABLE", "GIT REPOSITORY", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL",
@@ -152,7 +153,7 @@ def kind_words(cursor: Cursor) -> str:
 def _describe(kind: str) -> None:
     def read(cursor: Cursor) -> ast.Statement:
         name = cursor.name()
-        arguments = common.argument_types(cursor) if kind == "FUNCTION" else None
+        arguments = common.argument_types(cursor) if kind in ROUTINES else None
         stage = _type_option(cursor) if kind in ("TABLE", "VIEW") else False
         return ast.Describe(kind=kind, name=name, arguments=arguments, stage_properties=stage)
 
@@ -187,7 +188,7 @@ def _drop(kind: str) -> None:
     def read(cursor: Cursor) -> ast.Statement:
         exists = common.if_exists(cursor)
         name = cursor.name()
-        arguments = common.argument_types(cursor) if kind == "FUNCTION" else None
+        arguments = common.argument_types(cursor) if kind in ROUTINES else None
         restrict = cursor.accept_any("CASCADE", "RESTRICT") == "RESTRICT"
         return ast.Drop(kind=kind, name=name, if_exists=exists, restrict=restrict, arguments=arguments)
 
@@ -208,13 +209,13 @@ def comment(cursor: Cursor) -> ast.Comment:
     cursor.expect("ON")
     kind = _commented_kind(cursor)
     name = _column_path(cursor) if kind == "COLUMN" else cursor.name()
-    arguments = common.argument_types(cursor) if kind in ("FUNCTION", "PROCEDURE") else None
+    arguments = common.argument_types(cursor) if kind in ROUTINES else None
     cursor.expect("IS")
     return ast.Comment(kind=kind, name=name, comment=cursor.string(), if_exists=exists, arguments=arguments)
 
 
 def _commented_kind(cursor: Cursor) -> str:
-    for kind in (*KINDS, "COLUMN", "PROCEDURE"):
+    for kind in (*KINDS, "COLUMN"):
         if cursor.accept(*kind.split()):
             return kind
     words = [cursor.next().upper]
