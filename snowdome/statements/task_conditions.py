@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from snowdome.errors import SnowflakeError
 from snowdome.sql import lexer
 from snowdome.sql.lexer import Token
@@ -27,7 +29,7 @@ _KINDS = frozenset({lexer.STRING, lexer.NUMBER, lexer.OP, lexer.DOLLAR})
 def check(text: str) -> str:
     """``text``; refused where it has anything else than a condition of a task may have."""
     tokens = lexer.tokenize(text)
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if not _allowed(token, following):
             raise invalid()
     return text

@@ -43,10 +43,16 @@ class History:
         self._last_run_id = max((g.run_id for g in self.graphs.values()), default=0)
 
     def _read(self) -> None:
-        for kind, table in ((Version, "task_versions"), (GraphRun, "graph_runs"), (TaskRun, "task_runs")):
-            order = "root, number" if kind is Version else "id"
-            rows = self._connection.execute(f"SELECT body FROM catalog.{table} ORDER BY {order}").fetchall()
-            self.note(codec.build(kind, json.loads(body)) for (body,) in rows)
+        for body in self._bodies("task_versions", "root, number"):
+            self.note([codec.build(Version, body)])
+        for body in self._bodies("graph_runs", "id"):
+            self.note([codec.build(GraphRun, body)])
+        for body in self._bodies("task_runs", "id"):
+            self.note([codec.build(TaskRun, body)])
+
+    def _bodies(self, table: str, order: str) -> list[dict[str, Any]]:
+        rows = self._connection.execute(f"SELECT body FROM catalog.{table} ORDER BY {order}").fetchall()
+        return [json.loads(body) for (body,) in rows]
 
     def new_id(self) -> int:
         """An id for a graph's or a task's run, larger than all before it."""
