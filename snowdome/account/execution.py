@@ -95,7 +95,7 @@ class Runner:
         handler, _ = _registered(statement)
         context = self._context(query, statement, request)
         context.actions = SYSTEM_ACTIONS
-        rights.check(statement, context.session)
+        rights.check(statement, context)
         try:
             return repeated(query, lambda: handler(statement, context))
         except NoCurrentPlace as error:
