@@ -42,8 +42,7 @@ def check(names: Iterable[str], kind: str = "function") -> tuple[str, ...]:
     kept = []
     for text in names:
         try:
-            # Snowflake writes one equals sign too
-            wanted = Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", text))
+            wanted = requirement(text)
         except InvalidRequirement:
             raise _unknown(text, kind) from None
         version = installed().get(canonicalize_name(wanted.name))
@@ -53,9 +52,14 @@ def check(names: Iterable[str], kind: str = "function") -> tuple[str, ...]:
     return tuple(kept)
 
 
+def requirement(text: str) -> Requirement:
+    """The requirement that ``text`` spells, which may have one equals sign, as Snowflake writes it too."""
+    return Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", text))
+
+
 def name_of(text: str) -> str:
     """The canonical name of the package that a requirement names."""
-    return str(canonicalize_name(Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", text)).name))
+    return str(canonicalize_name(requirement(text).name))
 
 
 def _unknown(text: str, kind: str) -> SnowflakeError:

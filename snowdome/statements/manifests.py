@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from packaging.requirements import InvalidRequirement
 
 from snowdome.catalog.model import Argument
 from snowdome.catalog.names import literal
 from snowdome.catalog.versioned import Method
 from snowdome.errors import SnowflakeError, compilation_error
-from snowdome.sql import lexer, typenames
-from snowdome.sql.cursor import Cursor
+from snowdome.python import packages
+from snowdome.sql import typenames
 from snowdome.stages.storage import safe_path
 from snowdome.types import DataType
 
 FILE = "MANIFEST.yml"
 SPECIFICATION = "model/model.yaml"  # what the client wrote about the model, beside the model itself
+_TOOLS = ("python", "pip", "setuptools", "wheel")  # what installs packages is not what a model runs with
 _PLATFORMS = ("WAREHOUSE", "SNOWPARK_CONTAINER_SERVICES")
 
 
@@ -129,11 +131,7 @@ def _default(value: Any) -> str:
 
 
 def _type(written: Mapping[str, Any]) -> DataType:
-    text = str(written.get("type", ""))
-    cursor = Cursor(text, lexer.tokenize(text))
-    found = typenames.read(cursor)
-    cursor.finish()
-    return found
+    return typenames.parse(str(written.get("type", "")))
 
 
 # -- what the methods need ------------------------------------------------------------------------
@@ -150,7 +148,16 @@ def _packages(folder: Path, runtimes: Mapping[str, Any]) -> tuple[str, ...]:
             found.update(dict.fromkeys(_pip(folder / safe_path(str(needs["pip"])))))
         if needs.get("conda"):
             found.update(dict.fromkeys(_conda(folder / safe_path(str(needs["conda"])))))
-    return tuple(found)
+    return tuple(text for text in found if _is_needed(text))
+
+
+def _is_needed(text: str) -> bool:
+    """Whether a model needs this to run, here; what is no requirement at all is for the check to refuse."""
+    try:
+        wanted = packages.requirement(text)
+    except InvalidRequirement:
+        return True
+    return wanted.name.lower() not in _TOOLS and (wanted.marker is None or wanted.marker.evaluate())
 
 
 def _pip(path: Path) -> list[str]:
@@ -162,7 +169,7 @@ def _conda(path: Path) -> list[str]:
     listed = _mapping(_text(path) or "{}", path.name).get("dependencies") or []
     plain = [str(d).rpartition("::")[2] for d in listed if not isinstance(d, dict)]
     pip = [str(p) for d in listed if isinstance(d, dict) for p in d.get("pip") or ()]
-    return [d for d in (*plain, *pip) if d.partition("=")[0].strip("<>!~ ") not in ("python", "pip")]
+    return [*plain, *pip]
 
 
 def _attributes(folder: Path) -> dict[str, Any]:
