@@ -13,11 +13,13 @@ from typing import Any
 import duckdb
 
 from snowdome.account import leftovers
+from snowdome.account.by_itself import ByItself
 from snowdome.account.execution import Runner
 from snowdome.account.history import QueryLog, QueryRecord
 from snowdome.account.logins import Credentials, Login, Logins, check_password, open_session
 from snowdome.account.queries import Queries
 from snowdome.account.query import CANCELLED, Query, Request
+from snowdome.account.refresher import Refresher
 from snowdome.account.results import ResultStore, Retained
 from snowdome.account.tasks import TaskHost
 from snowdome.account.watchdog import Watchdog
@@ -79,6 +81,8 @@ class Account:
         self.tasks = Tasks(self.catalog, host, history)
         self.task_times = TaskTimes(self.tasks, host)
         self.scheduler.add(self.task_times)
+        by_itself = ByItself(self, self.queries, self.logins.new_id, self._end_alone)
+        self.scheduler.add(Refresher(self.catalog, self.engine, by_itself))
         self.address: tuple[str, int] | None = None  # where the account's server listens
         self._watchdog.start()
         self.tasks.resume_after_restart()

@@ -112,7 +112,8 @@ class Counts:
                 "numCopiedRows": self.copied if changed else 0,
                 "numAddedPartitions": int(changed and bool(self.inserted or self.copied)),
                 "numRemovedPartitions": int(changed and bool(self.deleted or self.copied)),
-            }
+            },
+            separators=(",", ":"),
         )  # fmt: skip
 
 

@@ -59,17 +59,20 @@ def _key(text: str, context: Context) -> tuple[object, ...]:
     return (text, s.database, s.schema, s.catalog.snapshot.version, s.temporary.version, parameters)
 
 
-def compile_query(text: str, context: Context, place: tuple[str, str] | None = None) -> Compiled:
-    """Compile a query. ``place`` is the database and schema to resolve names in, if not the session's."""
+def compile_query(
+    text: str, context: Context, place: tuple[str, str] | None = None, *, defining: bool = False
+) -> Compiled:
+    """Compile a query. ``place`` is the database and schema to resolve names in, if not the session's;
+    ``defining`` says that it is a view's, which is not run."""
     cache, key = context.session.compiled, _key(text, context)
     found: Compiled | None = cache.get(key) if place is None and not context.bindings else None
     if found is not None:
         return found
     binder = Binder(context, text)
-    binder.place = place
+    binder.place, binder.defining = place, defining
     relation = binder.query(parse_tree(text))
     compiled = Compiled(relation.sql, relation.columns, binder.tables, binder.streams)
-    if place is None and binder.cacheable:
+    if place is None and not defining and binder.cacheable:
         cache.put(key, compiled)
     return compiled
 

@@ -37,9 +37,10 @@ def children(snapshot: Snapshot, table: DynamicTable) -> list[DynamicTable]:
     return [t for t in dynamic_tables(snapshot) if table.id in t.sources]
 
 
-def upstream(snapshot: Snapshot, tables: Iterable[DynamicTable], all_of_them: bool = True) -> list[DynamicTable]:
+def upstream(snapshot: Snapshot, tables: Iterable[DynamicTable], suspended: bool = True) -> list[DynamicTable]:
     """``tables`` with the dynamic tables that they depend on, those first that others read; a table that is
-    scheduled by nobody ends the way up, unless it is one of ``tables``."""
+    scheduled by nobody ends the way up, unless it is one of ``tables``; ``suspended`` says whether suspended
+    ones are taken along."""
     found: dict[int, DynamicTable] = {}
 
     def visit(table: DynamicTable) -> None:
@@ -47,7 +48,7 @@ def upstream(snapshot: Snapshot, tables: Iterable[DynamicTable], all_of_them: bo
             return
         if table.scheduler != "DISABLE":
             for parent in parents(snapshot, table):
-                if parent.scheduler != "DISABLE" and (all_of_them or not parent.suspended):
+                if parent.scheduler != "DISABLE" and (suspended or not parent.suspended):
                     visit(parent)
         found[table.id] = table
 
@@ -131,11 +132,15 @@ def note_definition(context: Context, unit: Changes, table: DynamicTable, cause:
     lag = lag_seconds(table.target_lag)
     database, schema, name = parts(context, table)
     version = GraphVersion(
-        table.id, name, schema, database, json.dumps(_inputs(context, table)),
+        table.id, name, schema, database, _compact(_inputs(context, table)),
         DOWNSTREAM if table.target_lag == DOWNSTREAM else "USER_DEFINED", lag, table.query,
-        context.catalog.clock.now(), None, json.dumps(_scheduling(table)), json.dumps([cause]),
+        context.catalog.clock.now(), None, _compact(_scheduling(table)), _compact([cause]),
     )  # fmt: skip
     refreshes.define(unit.cursor, version)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def parts(context: Context, table: DynamicTable) -> tuple[str, str, str]:

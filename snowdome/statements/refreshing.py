@@ -50,10 +50,12 @@ class Outcome:
     error: SnowflakeError | None = None
 
 
-def refresh(context: Context, tables: Sequence[DynamicTable], cause: str) -> list[Outcome]:
-    """Refresh ``tables`` in this order, which has upstream ones first, all with the data of one moment; what
-    depends on a failed one is not refreshed."""
-    moment = context.catalog.clock.now()
+def refresh(
+    context: Context, tables: Sequence[DynamicTable], cause: str, moment: int | None = None
+) -> list[Outcome]:
+    """Refresh ``tables`` in this order, which has upstream ones first, all with the data of one moment (ns
+    UTC, now by default); what depends on a failed one is not refreshed."""
+    moment = context.catalog.clock.now() if moment is None else moment
     failed: dict[int, DynamicTable] = {}
     outcomes = []
     for table in tables:

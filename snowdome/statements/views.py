@@ -35,7 +35,7 @@ def create_view(statement: ast.CreateView, context: Context) -> Result:
     place = (database.name, schema.name)
     if context.bindings:
         raise compilation_error("002210", "42601", "Bind variables not allowed in view and UDF definitions.")
-    compiled = compile_query(in_place(statement, statement.query), context, place)
+    compiled = compile_query(in_place(statement, statement.query), context, place, defining=True)
 
     def build(unit: Changes, target: Target) -> Entity:
         view = View(

@@ -36,7 +36,7 @@ def _told(text: str | None) -> str | None:
     if text is None:
         return None
     found = {k: _stamp(v) if k in _TIMES else v for k, v in json.loads(text).items() if v is not None}
-    return json.dumps(found)
+    return json.dumps(found, separators=(",", ":"))
 
 
 def _stamp(nanoseconds: int) -> str:
