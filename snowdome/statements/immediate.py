@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from snowdome.context import Context
-from snowdome.errors import compilation_error, not_supported
+from snowdome.errors import SnowflakeError, not_supported
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.compiler import compile_query, run_query
@@ -21,7 +21,7 @@ def _inner(statement: ast.ExecuteImmediate, context: Context) -> tuple[ast.State
     found = parse(_text(statement, context))
     if len(found) != 1:
         text = f"Actual statement count {len(found)} did not match the desired statement count 1."
-        raise compilation_error("000008", "0A000", text)
+        raise SnowflakeError("000008", "0A000", text)
     return found[0], replace(context, text=found[0].text, bindings={})
 
 

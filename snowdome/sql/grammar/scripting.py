@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from snowdome.errors import SnowflakeError
+from snowdome.errors import SnowflakeError, not_supported
 from snowdome.sql import lexer, typenames
 from snowdome.sql.ast import scripting as nodes
 from snowdome.sql.ast.base import Fragment
@@ -195,10 +195,15 @@ def _invalid_number(cursor: Cursor, number: int, start: int) -> SnowflakeError:
     return SnowflakeError("092228", "P0000", f"SQL compilation error: {text}")
 
 
+def _declare_procedure(cursor: Cursor, name: str, start: int) -> nodes.Declaration:
+    raise not_supported("nested procedures in Snowflake Scripting")
+
+
 _DECLARATIONS: dict[tuple[str, ...], Callable[[Cursor, str, int], nodes.Declaration]] = {
     ("CURSOR", "FOR"): _declare_cursor,
     ("RESULTSET",): _declare_resultset,
     ("EXCEPTION",): _declare_exception,
+    ("PROCEDURE",): _declare_procedure,
 }
 
 

@@ -177,7 +177,7 @@ def _inferred(node: nodes.DeclareVariable, has_unknown: bool, check: Check, fram
         return inferred(bind(check.run, frame, node.value, None, prefix).typed.type)
     except SnowflakeError:
         query = tree.find(exp.Query)
-        if has_unknown or query is None:
+        if has_unknown or query is None or "RESULT_SCAN" in node.value.text.upper():
             return TEXT  # what it is, and what is wrong, is seen when it runs
         if query.find(exp.From):
             raise failures.not_inferred(node.name, *check.run.place(node.start)) from None

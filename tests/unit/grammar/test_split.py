@@ -6,6 +6,7 @@ import pytest
 
 from snowdome.errors import SnowflakeError
 from snowdome.sql import ast
+from snowdome.sql.ast.scripting import AnonymousBlock
 from snowdome.sql.grammar import parse
 
 
@@ -41,10 +42,10 @@ def test_nothing_is_no_statement() -> None:
         "BEGIN SELECT CASE WHEN 1 = 1 THEN 1 END; FOR i IN 1 TO 2 DO SELECT 1; END FOR; END",
     ],
 )
-def test_a_block_is_one_statement_and_refused_by_name(block: str) -> None:
-    with pytest.raises(SnowflakeError) as caught:
-        parse(f"{block}; SELECT 1")
-    assert caught.value.code == "000002"
+def test_a_block_is_one_statement(block: str) -> None:
+    first, second = parse(f"{block}; SELECT 1")
+    assert (type(first), first.text) == (AnonymousBlock, block)
+    assert type(second) is ast.Query
 
 
 @pytest.mark.parametrize(
