@@ -45,7 +45,8 @@ class _Block:
         if word == "DECLARE" and not self.open and _may_start_block(before):
             self.declaring = True
         elif word == "BEGIN" and (self.open or _may_start_block(before)):
-            if following.upper not in _TRANSACTION or (self.open and following.upper == ""):
+            named = following.upper == "" and (self.open or following.kind != EOF)
+            if following.upper not in _TRANSACTION or named:
                 self.depth, self.declaring = self.depth + 1, False
         elif self.depth and word == "CASE" and (not before or before[-1].upper != "END"):
             self.depth += 1

@@ -14,6 +14,7 @@ from snowdome.statements.scripting import control, cursors, sql
 from snowdome.statements.scripting.checks import check_block
 from snowdome.statements.scripting.failures import Thrown
 from snowdome.statements.scripting.frames import Frame, Variable
+from snowdome.statements.scripting.jobs import jobs_of
 from snowdome.statements.scripting.runner import Returned, run_all
 from snowdome.statements.scripting.state import Run, binding
 from snowdome.types import BINARY, TEXT, Column, DataType
@@ -48,7 +49,8 @@ def run_block(
     run = Run(replace(context, bindings={}), found.source, found.origin, returns)
     check_block(found.block, run, frame)
     try:
-        signal = run_all((found.block,), run, frame)
+        with jobs_of(run):
+            signal = run_all((found.block,), run, frame)
     except Thrown as thrown:
         raise thrown.uncaught() from thrown
     if not isinstance(signal, Returned):

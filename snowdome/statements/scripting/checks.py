@@ -7,7 +7,7 @@ after all of those, a list's declarations before its other statements.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sqlglot import exp
@@ -63,8 +63,9 @@ def checks(*kinds: type[N]) -> Callable[[Callable[[Any, Check, Frame], Found]], 
 
 
 def check_block(block: nodes.Block, run: Run, frame: Frame) -> None:
-    """Raise what is wrong with a block before any of it runs."""
-    for unknown in _block(block, Check(run), frame):
+    """Raise what is wrong with a block before any of it runs; nothing acts yet."""
+    silent = replace(run, context=replace(run.context, actions={}))
+    for unknown in _block(block, Check(silent), frame):
         raise failures.unknown(unknown.name, unknown.line, unknown.position)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from snowdome.engine import interrupts
-from snowdome.errors import SnowflakeError, not_supported
+from snowdome.errors import SnowflakeError
 from snowdome.result import Result
 from snowdome.sql import lexer
 from snowdome.sql.ast import scripting as nodes
 from snowdome.sql.ast.base import Fragment
 from snowdome.sql.typenames import mapped
-from snowdome.statements.scripting import failures
+from snowdome.statements.scripting import failures, jobs
 from snowdome.statements.scripting.expressions import ASSIGNMENT, converted, evaluate, inferred, truth
 from snowdome.statements.scripting.failures import STATEMENT_ERROR, Thrown
 from snowdome.statements.scripting.frames import Cursor, Declared, Frame, Record, ResultSet, Variable
@@ -91,9 +91,7 @@ def assign(node: nodes.Assign, run: Run, frame: Frame) -> Signal:
     """``x := …``, to a variable or a RESULTSET."""
     found = frame.find(node.target.name)
     if isinstance(found, ResultSet) and node.rows is not None:
-        _only_awaited(node.awaited)
-        found.result = rows_of(node.rows, run, frame)
-        found.query_id = run.query_id
+        refill(found, node.rows, node.awaited, run, frame)
     elif isinstance(found, Variable):
         found.value = evaluate(run, frame, node.value, found.type, ASSIGNMENT)
     elif isinstance(found, (Cursor, ResultSet, Record)):
@@ -103,21 +101,14 @@ def assign(node: nodes.Assign, run: Run, frame: Frame) -> Signal:
     return None
 
 
-def _only_awaited(awaited: bool) -> None:
+def refill(made: ResultSet, rows: nodes.Rows, awaited: bool, run: Run, frame: Frame) -> None:
+    """Give a RESULTSET other rows, now or once they are awaited."""
     if not awaited:
-        raise not_supported("ASYNC in Snowflake Scripting")
-
-
-@runs(nodes.AsyncSql)
-def async_sql(node: nodes.AsyncSql, run: Run, frame: Frame) -> Signal:
-    """ASYNC (statement)."""
-    raise not_supported("ASYNC in Snowflake Scripting")
-
-
-@runs(nodes.Await)
-def await_(node: nodes.Await, run: Run, frame: Frame) -> Signal:
-    """AWAIT or CANCEL."""
-    raise not_supported("AWAIT and CANCEL in Snowflake Scripting")
+        made.result = made.query_id = None
+        jobs.start(rows, run, frame, made)
+        return
+    made.result = rows_of(rows, run, frame)
+    made.query_id = run.query_id
 
 
 # -- branches -----------------------------------------------------------------------------------

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from snowdome.context import TypedBinding
-from snowdome.errors import SnowflakeError, not_supported
+from snowdome.errors import SnowflakeError
 from snowdome.result import Result
 from snowdome.sql.ast import scripting as nodes
 from snowdome.statements.scripting import failures
-from snowdome.statements.scripting.control import once
+from snowdome.statements.scripting.control import once, refill
 from snowdome.statements.scripting.expressions import bindings, evaluate
 from snowdome.statements.scripting.failures import STATEMENT_ERROR, Thrown
 from snowdome.statements.scripting.frames import Cursor, Frame, Record, ResultSet
 from snowdome.statements.scripting.runner import Signal, runs
-from snowdome.statements.scripting.sql import assign, execute, row_of, rows_of
+from snowdome.statements.scripting.sql import Prepared, assign, execute, row_of
 from snowdome.statements.scripting.state import Run, binding
 from snowdome.types import NULL
 
@@ -27,10 +27,9 @@ def declare_cursor(node: nodes.DeclareCursor, run: Run, frame: Frame) -> Signal:
 @runs(nodes.DeclareResultSet)
 def declare_resultset(node: nodes.DeclareResultSet, run: Run, frame: Frame) -> Signal:
     """A RESULTSET; its query runs now."""
-    if not node.awaited:
-        raise not_supported("ASYNC in Snowflake Scripting")
-    result = rows_of(node.rows, run, frame) if node.rows is not None else None
-    frame.names[node.name] = ResultSet(result, run.query_id if result is not None else None)
+    made = frame.names[node.name] = ResultSet()
+    if node.rows is not None:
+        refill(made, node.rows, node.awaited, run, frame)
     return None
 
 
@@ -50,7 +49,8 @@ def _rows(
 ) -> Result:
     query = cursor.query
     if isinstance(query, nodes.Embedded):
-        return execute(query.text, {**bindings(run, frame, query), **values}, run, node.start, query.kind)
+        bound = {**bindings(run, frame, query), **values}
+        return execute(Prepared(query.text, bound, node.start, query.kind), run)
     found = frame.get(query.name, ResultSet)
     if found is None:
         raise failures.unknown(query.name, *run.place(query.start))

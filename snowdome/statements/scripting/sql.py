@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from snowdome.context import TypedBinding
 from snowdome.engine import interrupts
@@ -40,14 +41,35 @@ def execute_text(node: nodes.ExecuteText, run: Run, frame: Frame) -> Signal:
     return None
 
 
-def rows_of(statement: nodes.Rows, run: Run, frame: Frame) -> Result:
+@dataclass(frozen=True)
+class Prepared:
+    """A statement's text with the values of its names; ``start`` is where the block has it."""
+
+    text: str
+    values: Mapping[str, TypedBinding]
+    start: int
+    kind: type[Statement] = Statement
+
+    def send(self, run: Run) -> Result:
+        """Run it as the user would."""
+        context = run.context
+        parameters = {k: v for k, v in context.parameters.items() if k.upper() != _OWN}
+        return context.services.run(context.session, self.text, bindings=self.values, parameters=parameters)
+
+
+def prepared(rows: nodes.Rows, run: Run, frame: Frame) -> Prepared:
+    """A statement, or the text of an EXECUTE IMMEDIATE, as it is now."""
+    if isinstance(rows, nodes.Embedded):
+        return Prepared(rows.text, bindings(run, frame, rows), rows.start, rows.kind)
+    text = evaluate(run, frame, rows.source, TEXT).held
+    values = {str(i + 1): _variable(v, run, frame) for i, v in enumerate(rows.using)}
+    kind = _kind_of(text) if isinstance(text, str) else Statement
+    return Prepared(str(text or ""), values, rows.start, kind)
+
+
+def rows_of(rows: nodes.Rows, run: Run, frame: Frame) -> Result:
     """Run a statement or the text of an EXECUTE IMMEDIATE; raises STATEMENT_ERROR."""
-    if isinstance(statement, nodes.Embedded):
-        return execute(statement.text, bindings(run, frame, statement), run, statement.start, statement.kind)
-    text = evaluate(run, frame, statement.source, TEXT).held
-    values = {str(i + 1): _variable(v, run, frame) for i, v in enumerate(statement.using)}
-    kind = _kind_of(str(text)) if isinstance(text, str) else Statement
-    return execute(str(text or ""), values, run, statement.start, kind)
+    return execute(prepared(rows, run, frame), run)
 
 
 def _variable(name: nodes.Target, run: Run, frame: Frame) -> TypedBinding:
@@ -65,21 +87,17 @@ def _kind_of(text: str) -> type[Statement]:
     return type(found[0]) if len(found) == 1 else Statement
 
 
-def execute(
-    text: str, values: Mapping[str, TypedBinding], run: Run, start: int, kind: type[Statement] = Statement
-) -> Result:
+def execute(statement: Prepared, run: Run) -> Result:
     """Run one statement; what it says of changed rows is kept for SQLROWCOUNT."""
-    context = run.context
-    parameters = {k: v for k, v in context.parameters.items() if k.upper() != _OWN}
     try:
-        result = context.services.run(context.session, text, bindings=values, parameters=parameters)
+        result = statement.send(run)
     except SnowflakeError as error:
         interrupts.check()  # a cancellation is nothing to handle
-        raise Thrown(STATEMENT_ERROR, error, *run.place(start)) from error
+        raise Thrown(STATEMENT_ERROR, error, *run.place(statement.start)) from error
     finally:
-        ids = context.session.query_ids
+        ids = run.context.session.query_ids
         run.query_id = ids[-1] if ids else None
-    if issubclass(kind, Dml):
+    if issubclass(statement.kind, Dml):
         run.changed = _changed(result)
     return result
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from snowdome.context import Context, TypedBinding
 from snowdome.sql import lexer
@@ -23,6 +25,8 @@ class Run:
     handled: list[Thrown] = field(default_factory=list)  # innermost last
     changed: int | None = None  # rows that the last DML changed
     query_id: str | None = None  # of the last statement
+    jobs: list[Any] = field(default_factory=list)  # of ASYNC, oldest first
+    pool: ThreadPoolExecutor | None = None  # what they run in
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line (from 1) and position (from 0) of an offset in the source."""
