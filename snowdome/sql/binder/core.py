@@ -90,6 +90,8 @@ class Binder:
         action = self.context.actions.get(name)
         if action is None:
             return None
+        if not arguments:
+            return action(self.context, ())
         with self.session.cursor() as cursor:
             row = cursor.execute(f"SELECT {', '.join(a.sql for a in arguments)}").fetchone()
         return action(self.context, row or ())
