@@ -57,9 +57,8 @@ def _run(cursor: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def start(cursor: duckdb.DuckDBPyConnection, table: Table, history: str) -> None:
     """Make the engine keep what changes in ``table``."""
-    _run(
-        cursor, f"ALTER TABLE {table.storage} ADD COLUMN {ROW} BIGINT DEFAULT nextval('catalog.row_numbers')"
-    )
+    numbered = f"{ROW} BIGINT DEFAULT nextval('catalog.row_numbers')"
+    _run(cursor, f"ALTER TABLE {table.storage} ADD COLUMN {numbered}")
     _run(cursor, f"ALTER TABLE {table.storage} ADD COLUMN {BORN} BIGINT DEFAULT 0")
     _run(cursor, f"ALTER TABLE {table.storage} ALTER COLUMN {BORN} SET DEFAULT error('{UNTRACKED}')")
     kept = f"SELECT *, CAST(0 AS BIGINT) AS {GONE} FROM {table.storage} LIMIT 0"
@@ -178,10 +177,8 @@ def place(
     """Put a new stream's offset at the present."""
     for source in sources:
         _run(cursor, f"INSERT INTO catalog.stream_offsets VALUES ({stream}, {source}, {initial}, {now}, 0)")
-        _run(
-            cursor, f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.versions "
-            f"WHERE source = {source}"
-        )
+        seen = f"SELECT {stream}, version FROM catalog.versions WHERE source = {source}"
+        _run(cursor, f"INSERT INTO catalog.stream_seen {seen}")
 
 
 def copy_offset(
@@ -190,19 +187,29 @@ def copy_offset(
 ) -> None:  # fmt: skip
     """Put a new stream's offset in the changes of ``sources`` where the one of ``like`` is."""
     shown = "initial" if initial is None else str(initial)
-    _run(
-        cursor, f"INSERT INTO catalog.stream_offsets SELECT {stream}, source, {shown}, moved_on, 0 "
-        f"FROM catalog.stream_offsets WHERE stream = {like} AND source IN ({_listed(sources)})"
+    offsets = (
+        f"SELECT {stream}, source, {shown}, moved_on, 0 FROM catalog.stream_offsets WHERE stream = {like}"
     )
-    _run(
-        cursor, f"INSERT INTO catalog.stream_seen SELECT {stream}, version FROM catalog.stream_seen WHERE stream = {like}"
-    )
+    _run(cursor, f"INSERT INTO catalog.stream_offsets {offsets} AND source IN ({_listed(sources)})")
+    seen = f"SELECT {stream}, version FROM catalog.stream_seen WHERE stream = {like}"
+    _run(cursor, f"INSERT INTO catalog.stream_seen {seen}")
 
 
 def remove(cursor: duckdb.DuckDBPyConnection, stream: int) -> None:
     """Forget a stream's offset."""
     _run(cursor, f"DELETE FROM catalog.stream_offsets WHERE stream = {stream}")
     _run(cursor, f"DELETE FROM catalog.stream_seen WHERE stream = {stream}")
+
+
+def lose(cursor: duckdb.DuckDBPyConnection, source: int) -> None:
+    """Leave streams on a table without an offset: its changes are not known any more."""
+    _run(cursor, f"DELETE FROM catalog.stream_offsets WHERE source = {source}")
+
+
+def sources(cursor: duckdb.DuckDBPyConnection, stream: int) -> set[int]:
+    """The tables in which the stream has an offset."""
+    rows = cursor.execute(f"SELECT source FROM catalog.stream_offsets WHERE stream = {stream}").fetchall()
+    return {int(row[0]) for row in rows}
 
 
 def offset(cursor: duckdb.DuckDBPyConnection, stream: int) -> tuple[bool, int]:
@@ -227,24 +234,28 @@ def lock(cursor: duckdb.DuckDBPyConnection, reading: Reading) -> None:
 def advance(cursor: duckdb.DuckDBPyConnection, reading: Reading, now: int) -> None:
     """Move the stream's offset behind what ``reading`` gave. Initial rows are read by themselves: the changes
     since the stream was made are still pending after them."""
-    _run(
-        cursor, f"UPDATE catalog.stream_offsets SET initial = FALSE, moved_on = {now} WHERE stream = {reading.stream}"
-    )
+    moved = f"initial = FALSE, moved_on = {now}"
+    _run(cursor, f"UPDATE catalog.stream_offsets SET {moved} WHERE stream = {reading.stream}")
     if reading.initial:
         return
     rows = f"SELECT source FROM catalog.stream_offsets WHERE stream = {reading.stream}"
     for (source,) in cursor.execute(rows).fetchall():
-        _run(
-            cursor, f"INSERT INTO catalog.stream_seen SELECT {reading.stream}, version FROM ({pending(reading, source)})"
-        )
+        seen = f"SELECT {reading.stream}, version FROM ({pending(reading, source)})"
+        _run(cursor, f"INSERT INTO catalog.stream_seen {seen}")
 
 
 def prune(cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Drop the history of ``tables`` that every stream has seen."""
     for table in tables:
         seen = "SELECT 1 FROM catalog.stream_seen AS s WHERE s.stream = o.stream AND s.version = v.version"
-        needed = f"SELECT 1 FROM catalog.stream_offsets AS o WHERE o.source = v.source AND NOT EXISTS ({seen})"
-        _run(cursor, f"DELETE FROM catalog.versions AS v WHERE v.source = {table.id} AND NOT EXISTS ({needed})")
+        needed = (
+            f"SELECT 1 FROM catalog.stream_offsets AS o WHERE o.source = v.source AND NOT EXISTS ({seen})"
+        )
+        _run(
+            cursor, f"DELETE FROM catalog.versions AS v WHERE v.source = {table.id} AND NOT EXISTS ({needed})"
+        )
         kept = f"SELECT version FROM catalog.versions WHERE source = {table.id}"
         _run(cursor, f"DELETE FROM {table.history} WHERE {GONE} NOT IN ({kept})")
-    _run(cursor, "DELETE FROM catalog.stream_seen WHERE version NOT IN (SELECT version FROM catalog.versions)")
+    _run(
+        cursor, "DELETE FROM catalog.stream_seen WHERE version NOT IN (SELECT version FROM catalog.versions)"
+    )

@@ -84,10 +84,10 @@ def _run(write: Write, cursor: duckdb.DuckDBPyConnection) -> dict[str, int]:
     for name, text in (*write.measured, *write.actions):
         row = cursor.execute(text).fetchone()
         counts[name] += int(row[0]) if row else 0
-    for text in write.after:
-        cursor.execute(text)
     if write.merge is not None:
         table: Any = cursor.execute(write.merge).to_arrow_table()
         for entry in table.column(0).value_counts().to_pylist():
             counts[MERGE_COLUMNS[entry["values"]]] += int(entry["counts"])
+    for text in write.after:
+        cursor.execute(text)
     return counts

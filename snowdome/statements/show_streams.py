@@ -24,7 +24,9 @@ _GONE = "No privilege or table dropped"
     terse="created_on name kind database_name schema_name tableOn", starts_with=True, limit=True,
 )  # fmt: skip
 def streams(show: ast.Show, context: Context) -> Sequence[Row]:
-    return [stream_row(context, place, s) for place, s in objects(show, context, Stream) if isinstance(s, Stream)]
+    return [
+        stream_row(context, place, s) for place, s in objects(show, context, Stream) if isinstance(s, Stream)
+    ]
 
 
 def stream_row(context: Context, place: Place, stream: Stream) -> Row:
@@ -46,6 +48,7 @@ def described(context: Context, stream: Stream) -> list[tuple[object, ...]]:
     """The one row of DESCRIBE STREAM."""
     schema = context.catalog.snapshot.by_id[stream.parent]
     database = context.catalog.snapshot.by_id[schema.parent]
-    assert isinstance(schema, Schema) and isinstance(database, Database)
+    assert isinstance(schema, Schema)
+    assert isinstance(database, Database)
     row = stream_row(context, Place(database, schema), stream)
     return [tuple(row.get(c.name) for c in LISTINGS["STREAMS"].columns)]

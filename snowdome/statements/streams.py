@@ -17,8 +17,9 @@ from snowdome.sql.binder.trackable import base_tables
 from snowdome.sql.names import parse_name
 from snowdome.sql.staging import given, object_name
 from snowdome.statements import ddl, properties, tags, tracking
-from snowdome.statements.ddl import KINDS, Target
+from snowdome.statements.ddl import KINDS, Kind, Target
 from snowdome.statements.granted import Changes
+from snowdome.statements.objects import action
 from snowdome.statements.registry import handles
 
 KIND = KINDS["STREAM"]
@@ -93,12 +94,16 @@ def _start(statement: ast.CreateStream, context: Context) -> Stream | None:
     if point is None:
         return None
     if point.kind != "STREAM":
-        raise not_supported(f"CREATE STREAM … {'BEFORE' if point.before else 'AT'} ({point.kind} => …) (time travel)")
+        raise not_supported(
+            f"CREATE STREAM … {'BEFORE' if point.before else 'AT'} ({point.kind} => …) (time travel)"
+        )
     if isinstance(point.value, ast.Word):
         raise invalid_identifier(point.value.upper, 1, statement.text.find(point.value.text))
     name = given(point.value, context)
     if name is None:
-        raise SnowflakeError("002203", "22023", "Time travel AT(STREAM => _) expected a stream name, got NULL.")
+        raise SnowflakeError(
+            "002203", "22023", "Time travel AT(STREAM => _) expected a stream name, got NULL."
+        )
     found = context.session.find(Stream, ObjectName(parse_name(str(name))))
     if found is None:
         raise SnowflakeError("002003", "02000", f"Stream '{name}' not found.")
@@ -155,3 +160,27 @@ def _clone(statement: ast.CreateStream, context: Context) -> Result:
         return tags.tagged(made, statement.tags, context)
 
     return ddl.create(context, KIND, object_name(statement.name, context), statement, build)
+
+
+# -- ALTER TABLE … CHANGE_TRACKING = FALSE --------------------------------------------------------
+
+
+@action("TABLE", ast.SetOptions)
+def set_options(context: Context, kind: Kind, table: Table, what: ast.SetOptions) -> None:
+    """SET of properties; without change tracking the changes kept for streams are dropped."""
+    _update(context, table, properties.applied(table, kind.word, what.options, context))
+
+
+@action("TABLE", ast.UnsetOptions)
+def unset_options(context: Context, kind: Kind, table: Table, what: ast.UnsetOptions) -> None:
+    """UNSET of properties, CHANGE_TRACKING like its SET to FALSE."""
+    _update(context, table, properties.cleared(table, kind.word, what.names))
+
+
+def _update(context: Context, table: Table, changed: Table) -> None:
+    with ddl.changes(context, context.session.is_temporary(table)) as unit:
+        if changed.history and not changed.change_tracking:
+            changes.stop(unit.cursor, table)
+            changes.lose(unit.cursor, table.id)
+            changed = replace(changed, history="")
+        unit.put(changed)

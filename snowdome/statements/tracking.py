@@ -19,7 +19,10 @@ from snowdome.statements.granted import Changes
 
 
 def finish(
-    session: Session, cursor: duckdb.DuckDBPyConnection, streams: Mapping[int, bool], versions: Mapping[int, int]
+    session: Session,
+    cursor: duckdb.DuckDBPyConnection,
+    streams: Mapping[int, bool],
+    versions: Mapping[int, int],
 ) -> None:
     """Move the streams read and record the versions made, in the transaction of ``cursor``; an explicit one
     moves its streams when it commits, so that all its statements read the same changes."""

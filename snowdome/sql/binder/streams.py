@@ -33,7 +33,7 @@ def entity(session: Session, entity_id: int) -> Entity | None:
 
 def bases(session: Session, stream: Stream) -> list[Table] | None:
     """The tables whose changes a stream reads; None if one of them, or the view, is gone."""
-    found = [t for b in stream.bases if isinstance(t := entity(session, b), Table) and t.history]
+    found = [t for b in stream.bases if isinstance(t := entity(session, b), Table)]
     whole = len(found) == len(stream.bases) and entity(session, stream.source) is not None
     return found if whole else None
 
@@ -45,13 +45,19 @@ def dropped(stream: Stream, place: tuple[int, int]) -> SnowflakeError:
     return SnowflakeError("091901", "01000", f"Base table '{stream.source_name}' {told}")
 
 
+def _untracked(table: Table) -> SnowflakeError:
+    """091930: changes of the table were not kept."""
+    told = f"Change tracking is not enabled or has been missing for the time range requested on table '{table.name}'."
+    return SnowflakeError("091930", "01000", f"SQL compilation error: {told}")
+
+
 def bind_stream(binder: Binder, stream: Stream, place: tuple[int, int] = (1, 0)) -> Relation:
     """The changes that ``stream`` shows; a statement that writes will move the stream."""
     binder.volatile()
     tables, source = bases(binder.session, stream), entity(binder.session, stream.source)
     if tables is None:
         raise dropped(stream, place)
-    reading = _reading(binder, stream)
+    reading = _reading(binder, stream, tables)
     binder.streams[stream.id] = reading.initial
     if isinstance(source, View):
         return _of_view(binder, stream, source, tables, reading)
@@ -61,11 +67,15 @@ def bind_stream(binder: Binder, stream: Stream, place: tuple[int, int] = (1, 0))
     return Relation(_of_table(table, names, stream, reading), (*columns, *METADATA))
 
 
-def _reading(binder: Binder, stream: Stream) -> Reading:
+def _reading(binder: Binder, stream: Stream, tables: Sequence[Table]) -> Reading:
     """How the statement reads the stream: all statements of a transaction read it as the first one does."""
     transaction = binder.session.transaction
     with binder.session.cursor() as cursor:
         initial, _ = changes.offset(cursor, stream.id)
+        tracked = changes.sources(cursor, stream.id)
+    for table in tables:
+        if table.id not in tracked or not table.history:
+            raise _untracked(table)
     return Reading(stream.id, initial, tuple(transaction.versions) if transaction is not None else ())
 
 
@@ -93,7 +103,9 @@ def _metadata(action: str, updated: str) -> str:
 
 
 def _insertions(rows: str, names: Sequence[str]) -> str:
-    return _numbered(f"SELECT {', '.join(names)}, {_metadata('INSERT', 'FALSE')} FROM ({rows}) AS n", len(names))
+    return _numbered(
+        f"SELECT {', '.join(names)}, {_metadata('INSERT', 'FALSE')} FROM ({rows}) AS n", len(names)
+    )
 
 
 def _difference(new: str, old: str, names: Sequence[str]) -> str:
@@ -209,8 +221,9 @@ def has_data(call: Call) -> Typed:
 
 
 def _table_changes(binder: Binder, stream: Stream) -> Iterator[str]:
-    reading = _reading(binder, stream)
-    for table in bases(binder.session, stream) or ():
+    tables = bases(binder.session, stream) or []
+    reading = _reading(binder, stream, tables)
+    for table in tables:
         if reading.initial:
             yield f"SELECT 1 FROM ({changes.as_of(table, reading, offset=True)})"
         yield changes.pending(reading, table.id)
@@ -225,4 +238,3 @@ def table_timestamp(call: Call) -> Typed:
     with binder.session.cursor() as cursor:
         _, moved = changes.offset(cursor, stream.id)
     return Typed(f"'{moved}'", TEXT, False)
-

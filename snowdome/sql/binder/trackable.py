@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.model import DynamicTable, Table, View
+from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.errors import SnowflakeError, not_supported
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.functions.registry import FUNCTIONS
