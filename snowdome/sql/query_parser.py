@@ -77,7 +77,9 @@ class QueryParser(SnowflakeParser):
         alias = self._parse_table_alias(self.ID_VAR_TOKENS)
         if alias and self._match(TokenType.ALIAS) and self._match_text_seq("MODEL"):
             name = self._parse_table_parts()
-            version = self._parse_id_var() if self._match_text_seq("VERSION") else None
+            version = None
+            if self._match_text_seq("VERSION") and not (version := self._parse_id_var(any_token=False)):
+                self.raise_error("Expected a version")
             return self.expression(exp.CTE(this=ModelReference(this=name, expression=version), alias=alias))
         self._retreat(index)
         return super()._parse_cte()

@@ -1,0 +1,147 @@
+"""What the tests of models share: a session and a registry for each module, and hand-made models."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.errors import Error
+from snowflake.snowpark import Session
+
+Failure = tuple[str, str, str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The client and what it packs warn of many things; here only the account is looked at."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("ignore"))
+
+
+@pytest.fixture(scope="module")
+def opened(server: dict[str, Any], schema: str) -> Iterator[Session]:
+    """A Snowpark session in the module's schema, for the whole module."""
+    database, name = schema.split(".")
+    session = Session.builder.configs({**server, "database": database, "schema": name}).create()
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="module")
+def registry(opened: Session, schema: str) -> Any:
+    """The client's registry in the module's schema."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from snowflake.ml.registry import Registry
+
+        database, name = schema.split(".")
+        return Registry(session=opened, database_name=database, schema_name=name)
+
+
+@pytest.fixture
+def rows(opened: Session) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Runs one statement in the module's session and gives its rows."""
+    return lambda sql: [tuple(row) for row in opened.sql(sql).collect()]
+
+
+@pytest.fixture
+def fails(connection: SnowflakeConnection) -> Callable[[str], Failure]:
+    """Code, SQLSTATE and message of the error that a statement ends with."""
+
+    def execute(sql: str) -> Failure:
+        with pytest.raises(Error) as failure:
+            connection.cursor().execute(sql).fetchall()
+        error = failure.value
+        return f"{error.errno:06d}", str(error.sqlstate), str(error.raw_msg)
+
+    return execute
+
+
+MANIFEST = """
+manifest_version: '1.0'
+runtimes:
+  python_runtime:
+    language: PYTHON
+    version: '3.11'
+    imports: [model/]
+    dependencies: {pip: env/requirements.txt}
+methods:
+- name: TWICE
+  runtime: python_runtime
+  type: FUNCTION
+  handler: functions.twice.infer
+  inputs: [{name: X, type: FLOAT}]
+  outputs: [{type: OBJECT}]
+- name: PLUS
+  runtime: python_runtime
+  type: FUNCTION
+  handler: functions.plus.infer
+  inputs: [{name: X, type: FLOAT}]
+  params: [{name: N, type: FLOAT, default: 10}]
+  outputs: [{type: FLOAT}]
+- name: lower
+  runtime: python_runtime
+  type: TABLE_FUNCTION
+  handler: functions.total.infer
+  inputs: [{name: G, type: VARCHAR}, {name: X, type: FLOAT}]
+  outputs: [{name: SUMMED, type: FLOAT}, {name: COUNTED, type: BIGINT}]
+user_data: {made: by hand}
+"""
+FUNCTIONS = {
+    "twice": """
+import pandas as pd
+from _snowflake import vectorized
+
+@vectorized(input=pd.DataFrame)
+def infer(df):
+    if (df[0] < 0).any():
+        raise ValueError("nothing below 0")
+    return [{"twice": 2 * x, "SIZE": "big" if x > 2 else "small"} for x in df[0]]
+""",
+    "plus": """
+import sys, os
+import pandas as pd
+from _snowflake import vectorized
+
+with open(os.path.join(sys._xoptions["snowflake_import_directory"], "model", "base.txt")) as file:
+    BASE = float(file.read())
+
+@vectorized(input=pd.DataFrame)
+def infer(df):
+    return df[0] + df[1] + BASE
+""",
+    "total": """
+import pandas as pd
+from _snowflake import vectorized
+
+class infer:
+    @vectorized(input=pd.DataFrame)
+    def end_partition(self, df):
+        df.columns = ["g", "x"]
+        return pd.DataFrame({"a": [df.x.sum()], "b": [len(df)]})
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def staged(opened: Session, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Puts the files of a hand-made model into a new stage; gives where they are."""
+
+    def put(stage: str, manifest: str = MANIFEST, base: float = 0.0) -> str:
+        folder = tmp_path_factory.mktemp("model")
+        files = {"MANIFEST.yml": manifest, "model/base.txt": str(base)}
+        files["env/requirements.txt"] = "# what it needs\npandas>=2\nsetuptools<1\n"
+        files |= {f"functions/{name}.py": text for name, text in FUNCTIONS.items()}
+        opened.sql(f"CREATE OR REPLACE TEMPORARY STAGE {stage}").collect()
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            opened.file.put(str(path), f"@{stage}/m/{name.rpartition('/')[0]}", auto_compress=False)
+        return f"@{stage}/m"
+
+    return put
