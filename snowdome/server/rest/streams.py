@@ -33,7 +33,7 @@ def _answer(call: Call, row: Row) -> Answer:
         "owner": shown_name(row["owner"]) if row["owner"] else None,
         "owner_role_type": said(row["owner_role_type"]),
         "comment": row["comment"] or "",
-        "table_name": said(row["table_name"]),
+        "table_name": shown_name(parse_name(row["table_name"])[-1]),
         "stale": yes(row["stale"]),
         "stale_after": row["stale_after"],
         "mode": said(row["mode"]),
