@@ -108,8 +108,8 @@ class Model(Versioned):
         there = self.committed
         if version not in there:
             return version.aliases
-        system = (("DEFAULT", self.default == version.name), ("FIRST", there[0] is version), ("LAST", there[-1] is version))
-        return (*(name for name, applies in system if applies), *version.aliases)
+        applies = (self.default == version.name, there[0] is version, there[-1] is version)
+        return (*(a for a, yes in zip(SYSTEM_ALIASES, applies, strict=True) if yes), *version.aliases)
 
 
 KINDS["Model"] = Model

@@ -70,7 +70,9 @@ def tagged(session: Session, name: str, domain: str) -> Tagged:
 
 
 def _label(word: str) -> str:
-    return {**_IN_SCHEMA, **_IN_ACCOUNT, "SCHEMA": Schema}[word].kind_name if word != "TABLE" else "Table"
+    if word == "TABLE":
+        return "Table"
+    return Schema.kind_name if word == "SCHEMA" else (_IN_SCHEMA.get(word) or _IN_ACCOUNT[word]).kind_name
 
 
 def _entity(session: Session, name: ObjectName, word: str) -> Entity | None:

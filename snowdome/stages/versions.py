@@ -9,7 +9,9 @@ from snowdome.catalog.versioned import VERSIONED, Version, Versioned
 from snowdome.errors import SnowflakeError, compilation_error, object_not_found
 
 _PART = r'(?:"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$]*)'
-_URL = re.compile(rf"snow://(\w+)/({_PART}(?:\.{_PART}){{0,2}})(?:/versions(?:/([^/]*)(.*))?)?/?", re.I | re.S)
+_URL = re.compile(
+    rf"snow://(\w+)/({_PART}(?:\.{_PART}){{0,2}})(?:/versions(?:/([^/]*)(.*))?)?/?", re.I | re.S
+)
 _NAME = re.compile(_PART)
 
 

@@ -43,7 +43,9 @@ def read(folder: Path) -> Manifest:
     """The manifest of the version whose files are in ``folder``; 398507 if there is none."""
     text = _text(folder / FILE)
     if text is None:
-        raise SnowflakeError("398507", "22000", f"Unable to read file {FILE}: it is not among the model's files.")
+        raise SnowflakeError(
+            "398507", "22000", f"Unable to read file {FILE}: it is not among the model's files."
+        )
     found = _mapping(text, FILE)
     runtimes = _of(found, "runtimes", dict)
     methods = tuple(_method(m) for m in _of(found, "methods", list))
@@ -100,7 +102,9 @@ def _method(written: Any) -> Method:
     name, handler = _of(written, "name", str), _of(written, "handler", str)
     inputs = tuple(_argument(i) for i in _of(written, "inputs", list))
     inputs += tuple(_argument(p) for p in written.get("params") or ())
-    outputs = [(str(o.get("name", "")), _type(o)) for o in _of(written, "outputs", list) if isinstance(o, dict)]
+    outputs = [
+        (str(o.get("name", "")), _type(o)) for o in _of(written, "outputs", list) if isinstance(o, dict)
+    ]
     table = str(written.get("type", "FUNCTION")).upper() == "TABLE_FUNCTION"
     if not outputs or (not table and len(outputs) != 1):
         raise invalid(f"method {name} needs outputs: one, or columns of a table function")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from snowdome.catalog.model import Entity
 from snowdome.catalog.names import ObjectName
@@ -53,7 +54,9 @@ def create_model(statement: ast.CreateModel, context: Context) -> Result:
         version = replace(written.version, id=unit.new_id())
         default = "" if version.live else version.name
         made = Model(**target.fields(unit), versions=(version,), default=default)
-        made = tags.tagged(properties.applied(made, "MODEL", statement.options, context), statement.tags, context)
+        made = tags.tagged(
+            properties.applied(made, "MODEL", statement.options, context), statement.tags, context
+        )
         _place(written, context.services.stages.of_version(made.id, version.id))
         return made
 
@@ -170,7 +173,9 @@ def add_version(context: Context, kind: Kind, model: Model, what: ast.AddVersion
             now = _now(context, model)
             _check_free(now, what.version)
             version = replace(written.version, id=unit.new_id())
-            unit.put(replace(now, versions=(*now.versions, version), default=now.default or _default(version)))
+            unit.put(
+                replace(now, versions=(*now.versions, version), default=now.default or _default(version))
+            )
             _place(written, _area(context, now, version))
         return ddl.done()
 
@@ -195,7 +200,9 @@ def _check_free(model: Model, name: str) -> None:
         raise object_exists(name)
 
 
-def _change(context: Context, model: Model, name: str, change: Callable[[ModelVersion], ModelVersion]) -> None:
+def _change(
+    context: Context, model: Model, name: str, change: Callable[[ModelVersion], ModelVersion]
+) -> None:
     """Replace one version of ``model``."""
     with context.catalog.unit() as unit:
         now = _now(context, model)
@@ -220,7 +227,7 @@ def drop_version(context: Context, kind: Kind, model: Model, what: ast.DropVersi
 @action("MODEL", ast.ModifyVersion)
 def modify_version(context: Context, kind: Kind, model: Model, what: ast.ModifyVersion) -> None:
     """MODIFY VERSION … SET COMMENT, METADATA."""
-    fields = {}
+    fields: dict[str, Any] = {}
     for name, value in what.options.items():
         if name not in ("COMMENT", "METADATA"):
             raise properties.invalid_property(name, "MODEL VERSION")
@@ -265,7 +272,9 @@ def commit_version(context: Context, kind: Kind, model: Model, what: ast.CommitV
     """COMMIT VERSION: its files are read and do not change any more; it and its model may be renamed."""
     live = version_of(model, what.version)
     if not live.live:
-        raise compilation_error("092825", "22023", f"Version '{live.name}' of model '{model.name}' is not live.")
+        raise compilation_error(
+            "092825", "22023", f"Version '{live.name}' of model '{model.name}' is not live."
+        )
     name = what.renamed or live.name
     check_version_name(name)
     done = replace(described(live, _area(context, model, live).directory, context), name=name)
@@ -280,7 +289,7 @@ def commit_version(context: Context, kind: Kind, model: Model, what: ast.CommitV
         ))  # fmt: skip
 
 
-def _destination(context: Context, model: Model, what: ast.CommitVersion) -> dict[str, object]:
+def _destination(context: Context, model: Model, what: ast.CommitVersion) -> dict[str, Any]:
     """Name and schema of a model that is renamed while a version is committed."""
     if what.model is None:
         return {}
@@ -312,4 +321,3 @@ def _version_named(value: ast.Value, context: Context) -> str:
         return plain(given(value, context))
     quoted = re.fullmatch(r'"((?:[^"]|"")+)"', value.text)
     return quoted[1].replace('""', '"') if quoted else value.upper
-

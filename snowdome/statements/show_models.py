@@ -102,11 +102,12 @@ def functions(show: ast.Show, context: Context) -> Sequence[Row]:
 
 
 def _function(version: ModelVersion, method: Method) -> Row:
+    taken = ", ".join(bare_name(a.type) for a in method.arguments)
     return {
         "created_on": version.created_on, "name": method.name, "version_name": version.name,
         "min_num_arguments": sum(1 for a in method.arguments if a.default is None),
         "max_num_arguments": len(method.arguments),
-        "arguments": f"{method.name}({', '.join(bare_name(a.type) for a in method.arguments)}) RETURN {_returned(method)}",
+        "arguments": f"{method.name}({taken}) RETURN {_returned(method)}",
         "return_type": _returned(method), "description": "user-defined function", "language": _LANGUAGE,
         "is_table_function": yes(method.is_table),
     }  # fmt: skip

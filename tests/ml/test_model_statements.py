@@ -91,7 +91,9 @@ def test_show_functions(opened: Session, model: str) -> None:
     assert {f["version_name"] for f in named(opened, "SHOW FUNCTIONS LIKE 'tw%' IN MODEL HAND")} == {"V1"}
 
 
-def test_names_that_are_taken_or_missing(fails: Fails, schema: str, model: str, packed: tuple[str, str]) -> None:
+def test_names_that_are_taken_or_missing(
+    fails: Fails, schema: str, model: str, packed: tuple[str, str]
+) -> None:
     place = f"@{schema}.FIRST/m"
     assert fails(f"CREATE MODEL HAND WITH VERSION V1 FROM {place}") == (
         "002002", "42710", "SQL compilation error:\nObject 'HAND' already exists.",
@@ -170,7 +172,9 @@ def test_aliases_are_unique_and_not_the_systems(fails: Fails, rows: Rows, model:
 
 
 def test_comment_and_metadata(opened: Session, rows: Rows, fails: Fails, model: str) -> None:
-    rows("ALTER MODEL HAND MODIFY VERSION V1 SET COMMENT = 'it''s v1' METADATA = $${\"metrics\": {\"auc\": 0.5}}$$")
+    rows(
+        "ALTER MODEL HAND MODIFY VERSION V1 SET COMMENT = 'it''s v1' METADATA = $${\"metrics\": {\"auc\": 0.5}}$$"
+    )
     rows("COMMENT ON MODEL HAND IS $$all of it$$")
     version = one(opened, "SHOW VERSIONS LIKE 'V1' IN MODEL HAND")
     assert (version["comment"], json.loads(version["metadata"])) == ("it's v1", {"metrics": {"auc": 0.5}})
@@ -189,11 +193,11 @@ def test_drop_version(opened: Session, rows: Rows, fails: Fails, model: str) -> 
 
 
 def test_rename_keeps_everything(opened: Session, rows: Rows, model: str) -> None:
-    rows("ALTER MODEL HAND RENAME TO \"other Hand\"")
+    rows('ALTER MODEL HAND RENAME TO "other Hand"')
     try:
         assert rows('SELECT "other Hand"!PLUS(1, 2)') == [(3.0,)]
         assert [v["name"] for v in named(opened, 'SHOW VERSIONS IN MODEL "other Hand"')] == ["V1", "V2"]
-        assert rows("SELECT MODEL(\"other Hand\", V2)!PLUS(1, 2)") == [(103.0,)]
+        assert rows('SELECT MODEL("other Hand", V2)!PLUS(1, 2)') == [(103.0,)]
     finally:
         rows('DROP MODEL "other Hand"')
 
@@ -238,19 +242,25 @@ def test_files_of_a_version(opened: Session, schema: str, model: str, tmp_path: 
     assert [r["name"] for r in named(opened, f"LIST {base}/MANIFEST.yml")] == ["versions/V2/MANIFEST.yml"]
 
 
-def test_files_of_a_committed_version_do_not_change(fails: Fails, schema: str, model: str, tmp_path: Path) -> None:
+def test_files_of_a_committed_version_do_not_change(
+    fails: Fails, schema: str, model: str, tmp_path: Path
+) -> None:
     (tmp_path / "x.txt").write_text("x")
     base = f"snow://model/{schema}.HAND/versions/V1"
     for sql in (f"PUT file://{tmp_path}/x.txt {base}/model", f"REMOVE '{base}/model/base.txt'"):
         assert fails(sql)[:2] == ("001039", "0A000"), sql
 
 
-@pytest.mark.parametrize("url", ["snow://model/HAND", "snow://model/HAND/versions/", "snow://nothing/HAND/versions/V1"])
+@pytest.mark.parametrize(
+    "url", ["snow://model/HAND", "snow://model/HAND/versions/", "snow://nothing/HAND/versions/V1"]
+)
 def test_urls_that_name_no_version(fails: Fails, model: str, url: str) -> None:
     assert fails(f"LIST '{url}'") == ("001011", "42601", f"SQL compilation error:\ninvalid URL: {url}")
 
 
-def test_live_versions(opened: Session, rows: Rows, fails: Fails, schema: str, packed: tuple[str, str]) -> None:
+def test_live_versions(
+    opened: Session, rows: Rows, fails: Fails, schema: str, packed: tuple[str, str]
+) -> None:
     rows("CREATE MODEL PENDING WITH LIVE VERSION LIVE_1")
     assert fails(f"SELECT {schema}.PENDING!PLUS(1, 1)")[0] == "002003"
     assert fails(f"ALTER MODEL {schema}.PENDING COMMIT VERSION LIVE_1")[0] == "398507"

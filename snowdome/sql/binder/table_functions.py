@@ -129,7 +129,8 @@ def bind_lateral_call(
 ) -> tuple[str, Source]:
     """The call itself, with or without OVER, qualified or not."""
     if model_calls.is_call(node):
-        return sources.derived(binder, _python_table(binder, model_calls.choose(binder, node, scope, table=True)), alias)
+        chosen = model_calls.choose(binder, node, scope, table=True)
+        return sources.derived(binder, _python_table(binder, chosen), alias)
     window = node if isinstance(node, exp.Window) else None
     call = window.this if window is not None else node
     qualifier: tuple[str, ...] = ()

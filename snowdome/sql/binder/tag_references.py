@@ -32,7 +32,9 @@ def tag_references(call: TableCall) -> Relation:
 
 def _row(session: Session, of: Tagged, reference: Reference) -> tuple[str | None, ...]:
     place = [e.name for e in (*of.place, of.entity)]
-    database, schema = (place[0], place[1]) if len(place) == 3 else (place[0] if len(place) == 2 else None, None)
+    database, schema = (
+        (place[0], place[1]) if len(place) == 3 else (place[0] if len(place) == 2 else None, None)
+    )
     return (
         *tag_values.place_of(session, reference.tag), reference.tag.name, reference.value,
         "INHERITED" if reference.inherited else "MANUAL", reference.level, database, schema, of.entity.name,

@@ -29,5 +29,7 @@ def get_tag(call: Call) -> Typed:
 
 def _text(argument: Typed) -> str:
     if not isinstance(argument.literal, str):
-        raise compilation_error("001015", "22023", "argument 1 to function SYSTEM$GET_TAG needs to be constant")
+        raise compilation_error(
+            "001015", "22023", "argument 1 to function SYSTEM$GET_TAG needs to be constant"
+        )
     return argument.literal

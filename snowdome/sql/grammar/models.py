@@ -52,9 +52,7 @@ def _source(cursor: Cursor) -> ast.ModelSource:
     if not cursor.accept("MODEL"):
         return ast.ModelSource(location=location(cursor))
     model = cursor.name()
-    return ast.ModelSource(
-        model=model, version=version_name(cursor) if cursor.accept("VERSION") else None
-    )
+    return ast.ModelSource(model=model, version=version_name(cursor) if cursor.accept("VERSION") else None)
 
 
 @alters("MODEL")
