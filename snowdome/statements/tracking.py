@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import duckdb
 
@@ -27,7 +28,7 @@ def finish(
     """Move the streams read and record the versions made, in the transaction of ``cursor``; an explicit one
     moves its streams when it commits, so that all its statements read the same changes."""
     transaction = session.transaction
-    if transaction is None or cursor is not transaction.cursor:
+    if transaction is None or cast(object, cursor) is not transaction.cursor:
         for stream, initial in streams.items():
             changes.lock(cursor, Reading(stream, initial))
             changes.advance(cursor, Reading(stream, initial), session.catalog.clock.now())

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 from sqlglot import exp
 
+from snowdome.catalog.model import DynamicTable, Table, TableColumn, View
 from snowdome.catalog.model import Relation as StoredRelation
-from snowdome.catalog.model import DynamicTable, Stream, Table, TableColumn, View
 from snowdome.catalog.names import literal, quote
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
@@ -65,10 +65,8 @@ def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, t
         parts = tuple(fold(p) for p in getattr(table, "parts", ()))
     name = binder.object_name(parts)
     found = binder.session.find(StoredRelation, name)
-    if found is None and binder.session.find(Stream, name) is not None:
-        text = "SQL compilation error: Object found is of type 'STREAM', not specified type 'TABLE'."
-        raise SnowflakeError("002203", "42601", text)
     if found is None:
+        tracking.refuse_stream(binder, name)
         raise sources.not_found(binder, name)
     if isinstance(found, DynamicTable):
         raise read_only(found.name)

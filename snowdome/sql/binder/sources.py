@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from snowdome.catalog import information_schema
 from snowdome.catalog.changes import ROW
-from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.model import DynamicTable, Stream, Table, View
+from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.names import ObjectName
 from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.result import arrow_table

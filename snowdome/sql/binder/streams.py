@@ -165,8 +165,8 @@ def _bound(
     before = binder.states
     binder.states = {}
     for table in tables:
-        columns = ", ".join(c.storage for c in table.columns)
-        binder.states[table.id] = f"SELECT {columns}, {_identity(table)} FROM ({states[table.id]})"
+        stored = ", ".join(c.storage for c in table.columns)
+        binder.states[table.id] = f"SELECT {stored}, {_identity(table)} FROM ({states[table.id]})"
     try:
         with binder.inside(view.context, f"View '{view.name}'"):
             relation = binder.query(with_row_ids(parse_tree(view.query)), None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snowdome.catalog import changes
-from snowdome.catalog.model import Table
+from snowdome.catalog.model import Stream, Table
+from snowdome.catalog.names import ObjectName
+from snowdome.errors import SnowflakeError
 from snowdome.sql.binder.core import Binder
 
 # Engine functions with which a condition may say something else the second time it is asked.
@@ -49,3 +51,10 @@ def keep_all(binder: Binder, table: Table) -> tuple[str, ...]:
     if not table.history:
         return ()
     return (changes.outdated(table, version(binder, table), changes.all_rows(table)),)
+
+
+def refuse_stream(binder: Binder, name: ObjectName) -> None:
+    """002203 if a statement that writes names a stream."""
+    if binder.session.find(Stream, name) is not None:
+        text = "SQL compilation error: Object found is of type 'STREAM', not specified type 'TABLE'."
+        raise SnowflakeError("002203", "42601", text)
