@@ -275,3 +275,10 @@ class AnonymousBlock(Statement):
     block: Block
     source: str = field(compare=False)
     origin: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecuteFile(Statement):
+    """EXECUTE IMMEDIATE FROM: ``source`` is a stage's location, or a path beside the file that says so."""
+
+    source: str

@@ -11,6 +11,7 @@ from snowdome.sql.ast.base import Fragment
 from snowdome.sql.cursor import Cursor
 from snowdome.sql.grammar import registry
 from snowdome.sql.grammar.scripting_sql import (
+    at_dynamic,
     embedded,
     expression,
     expressions,
@@ -110,7 +111,7 @@ def _statement(cursor: Cursor) -> nodes.Node:
     if at_block(cursor):
         return _block(cursor)
     reader = _READERS.get(token.upper)
-    if reader is None or (token.upper == "EXECUTE" and cursor.peek(1).upper != "IMMEDIATE"):
+    if reader is None or (token.upper == "EXECUTE" and not at_dynamic(cursor)):
         return nodes.Sql(start=token.start, statement=embedded(cursor))
     return reader(cursor)
 

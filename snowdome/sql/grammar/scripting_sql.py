@@ -119,7 +119,7 @@ def _checked(source: str, tokens: list[Token]) -> type[Statement]:
 def rows(cursor: Cursor, *, parenthesised: bool = True) -> nodes.Rows:
     """``(query)`` or ``(EXECUTE IMMEDIATE …)``."""
     if not parenthesised:
-        return _dynamic(cursor) if cursor.at("EXECUTE", "IMMEDIATE") else embedded(cursor)
+        return _dynamic(cursor) if at_dynamic(cursor) else embedded(cursor)
     inside = _inside(cursor)
     found = rows(inside, parenthesised=False)
     inside.finish()
@@ -135,6 +135,11 @@ def _inside(cursor: Cursor) -> Cursor:
     last = cursor.tokens[cursor.index - 1]
     inside = cursor.tokens[first + 1 : cursor.index - 1]
     return Cursor(cursor.source, [*inside, Token(lexer.EOF, last.text, last.start, last.start)])
+
+
+def at_dynamic(cursor: Cursor) -> bool:
+    """Whether EXECUTE IMMEDIATE of a text comes next."""
+    return cursor.at("EXECUTE", "IMMEDIATE") and cursor.peek(2).upper != "FROM"
 
 
 def _dynamic(cursor: Cursor) -> nodes.Dynamic:
