@@ -41,19 +41,20 @@ def _query_id(result: Any) -> str:
 def _session(login: Mapping[str, Any]) -> Iterator[Any]:
     """A Snowpark session in the caller's session; it is the active one while the handler runs."""
     from snowflake.connector import connect
+    from snowflake.connector.errors import Error
     from snowflake.snowpark import Session
     from snowflake.snowpark import session as sessions
 
-    connection = connect(**login)
+    connection = connect(**login, paramstyle="qmark")  # as Snowpark itself opens one
     try:
         session = Session.builder.configs({"connection": connection}).create()
-        session.close = _close  # type: ignore[method-assign]
+        session.close = _close
         yield session
     finally:
         # Session.close() would cancel what runs in the server's session: the CALL itself.
         with sessions._session_management_lock:
             sessions._active_sessions.clear()
-        with suppress(Exception):  # noqa: BLE001  the account has let go of the login
+        with suppress(Error):  # the account lets go of the login anyway
             connection.close(retry=False)
 
 

@@ -27,6 +27,20 @@ def define(run: Callable[..., Any]) -> Define:
 
 
 @pytest.fixture
+def procedure(run: Callable[..., Any]) -> Define:
+    """Creates a Python procedure: ``procedure("p(x INT)", "INT", body)``; ``more`` are further clauses."""
+
+    def create(signature: str, returns: str, body: str, more: str = "", handler: str = "run") -> None:
+        run(
+            f"CREATE OR REPLACE PROCEDURE {signature} RETURNS {returns} LANGUAGE PYTHON"
+            f" RUNTIME_VERSION = '3.11' PACKAGES = ('snowflake-snowpark-python') HANDLER = '{handler}' {more}"
+            f" AS $$\n{body}\n$$"
+        )
+
+    return create
+
+
+@pytest.fixture
 def fails(connection: SnowflakeConnection) -> Callable[[str], Failure]:
     """Code, SQLSTATE and message of the error that a statement ends with."""
 
