@@ -308,7 +308,6 @@ class TestIdentifiers:
         ("UNDROP TABLE t", "UNDROP"),
         ("CREATE TABLE t CLONE u AT (OFFSET => -60)", "CLONE"),
         ("CREATE TASK t SCHEDULE = '1 MINUTE' AS SELECT 1", "TASK"),
-        ("CREATE STREAM s ON TABLE t", "STREAM"),
         ("CREATE PIPE p AS COPY INTO t FROM @s", "PIPE"),
         ("CREATE MASKING POLICY p AS (v VARCHAR) RETURNS VARCHAR -> v", "MASKING POLIC"),
         ("CREATE DYNAMIC TABLE t TARGET_LAG = '1 minute' WAREHOUSE = w AS SELECT 1 AS a", "DYNAMIC TABLE"),
