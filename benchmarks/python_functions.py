@@ -1,7 +1,8 @@
-"""Python functions: `python benchmarks/python_functions.py [rows]`.
+"""Python functions and procedures: `python benchmarks/python_functions.py [rows]`.
 
-Rows per second of a scalar and of a vectorized function over one NUMBER column, and seconds of a new
-function's first call, through the real connector. The times hold everything a client waits for.
+Rows per second of a scalar and of a vectorized function over one NUMBER column, and seconds of the first
+call of a new function or procedure and of a warm procedure, through the real connector. The times hold
+everything a client waits for.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ import pandas
 
 def run(x):
     return int(pandas.Series([x, {{number}}]).sum())
+$$"""
+PROCEDURE = """CREATE OR REPLACE PROCEDURE {name}() RETURNS NUMBER LANGUAGE PYTHON RUNTIME_VERSION = 3.11
+PACKAGES = ('snowflake-snowpark-python') HANDLER = 'run' AS $$
+def run(session):
+    return {result}
 $$"""
 
 
@@ -75,6 +81,7 @@ def lines(cursor: SnowflakeCursor, rows: int) -> list[Line]:
         Line("first call of all, with pandas", seconds(lambda: create_and_call(0)), 1.5, "s"),
         Line("first call of a new function", median(lambda: create_and_call(1)), 1.5, "s"),
     ]
+    found += procedures(cursor)
     for statement in (f"CREATE TABLE numbers AS SELECT SEQ8() AS x FROM TABLE(GENERATOR(ROWCOUNT => {rows}))",
                       SCALAR, VECTORIZED):  # fmt: skip
         cursor.execute(statement)
@@ -82,6 +89,23 @@ def lines(cursor: SnowflakeCursor, rows: int) -> list[Line]:
         query = f"SELECT SUM({function}(x)) FROM numbers"
         found.append(Line(name, rows / median(lambda q=query: cursor.execute(q).fetchall()), aim, "rows/s"))
     return found
+
+
+def procedures(cursor: SnowflakeCursor) -> list[Line]:
+    """Procedures; the first call of all comes first."""
+    asking = "session.sql('SELECT {number}').collect()[0][0]"
+
+    def create_and_call(number: int) -> None:
+        name = f"procedure_{number}"
+        cursor.execute(PROCEDURE.format(name=name, result=asking.format(number=number)))
+        cursor.execute(f"CALL {name}()").fetchall()
+
+    first = Line("first procedure call of all", seconds(lambda: create_and_call(0)), 2.0, "s")
+    again = Line("first call of a new procedure", median(lambda: create_and_call(1)), 2.0, "s")
+    cursor.execute(PROCEDURE.format(name="constant", result=1))
+    warm = Line("warm procedure call", median(lambda: cursor.execute("CALL constant()").fetchall()), 0.04, "s")
+    using = median(lambda: cursor.execute("CALL procedure_1()").fetchall())
+    return [first, again, warm, Line("warm procedure call that sends a query", using, 0.1, "s")]
 
 
 def main() -> int:
