@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -171,7 +171,8 @@ class Catalog:
                     unit.write_rows()
                     cursor.execute("COMMIT")
                 except BaseException:
-                    cursor.execute("ROLLBACK")
+                    with suppress(duckdb.TransactionException):  # a failed COMMIT has rolled back already
+                        cursor.execute("ROLLBACK")
                     raise
                 self.snapshot = self.snapshot.changed(list(unit.puts.values()), unit.deletes)
             finally:

@@ -18,6 +18,11 @@ _OWN = re.compile(r"SF\|(\d{6})\|(\w{5})\|(.*?)(?:\|FS|\Z)", re.S)
 
 # What an INSERT meets that was compiled before changes of its table were tracked (see ``catalog.changes``).
 UNTRACKED = "Change tracking of the table has begun"
+# That, or what other statements meet when tracking began or ended since they were compiled; no name that a
+# user gives is in engine SQL.
+_TRACKING = re.compile(
+    rf"^Invalid Input Error: {UNTRACKED}|^Binder Error: .*\b(row_id|born)\b|^Catalog Error: .*#\d+_history\b", re.S
+)
 
 _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], SnowflakeError]]] = []
 
@@ -115,6 +120,6 @@ def translate(failure: duckdb.Error) -> SnowflakeError:
 
 def is_conflict(failure: duckdb.Error) -> bool:
     """Whether running the statement again may succeed: another transaction changed the same rows."""
-    if isinstance(failure, duckdb.InvalidInputException):
-        return UNTRACKED in str(failure)
-    return isinstance(failure, duckdb.TransactionException) and "onflict" in str(failure)
+    if isinstance(failure, duckdb.TransactionException):
+        return "onflict" in str(failure) or "another transaction has" in str(failure)
+    return _TRACKING.search(str(failure)) is not None

@@ -162,6 +162,22 @@ def test_writers_and_consumers_lose_and_repeat_nothing(place: Any) -> None:
     assert place.rows("SELECT COUNT(*), COUNT(DISTINCT id) FROM sink") == [(40, 40)]
 
 
+def test_streams_come_and_go_while_others_write(place: Any) -> None:
+    place.run("CREATE TABLE t (id INT, n INT)", "INSERT INTO t VALUES (0, 0)")
+    writer = place.another()
+
+    def write() -> None:
+        for number in range(1, 31):
+            writer.run(f"INSERT INTO t VALUES ({number}, 0)", "UPDATE t SET n = n + 1 WHERE id = 0")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    while thread.is_alive():
+        place.run("CREATE STREAM passing ON TABLE t", "DROP STREAM passing")
+    writer.connection.close()
+    assert place.rows("SELECT COUNT(*), MAX(n) FROM t") == [(31, 30)]
+
+
 def _wait_for_end(account: local.LocalAccount) -> None:
     """Until nothing of the killed server holds the account's files."""
     deadline = time.monotonic() + 20
