@@ -1,0 +1,187 @@
+"""The client's registry: logging, finding, changing, running and deleting models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from snowflake.snowpark import Session
+
+X = pd.DataFrame({"A": [1.0, 2.0, 3.0, 5.0], "B": [2.0, 1.0, 5.0, 0.0]})
+Y = 3 * X.A - X.B
+
+
+@pytest.fixture(scope="module")
+def fitted() -> LinearRegression:
+    return LinearRegression().fit(X, Y)
+
+
+@pytest.fixture(scope="module")
+def logged(registry: Any, fitted: LinearRegression) -> Any:
+    """LINE with the versions V1 and V2; gives V1."""
+    more = {"sample_input_data": X, "options": {"relax_version": False}}
+    version = registry.log_model(
+        fitted, model_name="LINE", version_name="V1", metrics={"r2": 1.0}, comment="the first", **more
+    )
+    registry.log_model(fitted, model_name="LINE", version_name="V2", **more)
+    return version
+
+
+def test_what_was_logged(registry: Any, logged: Any) -> None:
+    assert (logged.model_name, logged.version_name, logged.comment) == ("LINE", "V1", "the first")
+    assert logged.show_metrics() == {"r2": 1.0}
+    assert [m.name for m in registry.models()] == ["LINE"]
+    model = registry.get_model("LINE")
+    assert [v.version_name for v in model.versions()] == ["V1", "V2"]
+    assert model.version("v2").version_name == "V2"
+    assert (model.first().version_name, model.last().version_name) == ("V1", "V2")
+    assert registry.show_models()["name"].tolist() == ["LINE"]
+    assert model.show_versions()["name"].tolist() == ["V1", "V2"]
+    assert logged.get_model_task().value == "TABULAR_REGRESSION"
+
+
+def test_functions_have_their_signature(logged: Any) -> None:
+    (function,) = logged.show_functions()
+    assert (function["name"], function["target_method_function_type"]) == ("PREDICT", "FUNCTION")
+    assert [f.name for f in function["signature"].inputs] == ["A", "B"]
+
+
+def test_a_version_is_logged_once(registry: Any, logged: Any, fitted: LinearRegression) -> None:
+    with pytest.raises(ValueError, match="already existed"):
+        registry.log_model(fitted, model_name="LINE", version_name="V1", sample_input_data=X)
+
+
+def test_predictions_for_pandas(logged: Any) -> None:
+    found = logged.run(X, function_name="predict")
+    assert list(found.columns) == ["output_feature_0"]
+    np.testing.assert_allclose(found["output_feature_0"], Y)
+
+
+def test_predictions_for_snowpark(opened: Session, logged: Any) -> None:
+    frame = opened.create_dataframe(X)
+    found = logged.run(frame.with_column("EXTRA", frame["A"] * 2)).sort("A").to_pandas()
+    assert set(found.columns) == {"A", "B", "EXTRA", "output_feature_0"}
+    np.testing.assert_allclose(found["output_feature_0"], Y)
+
+
+def test_predictions_for_a_frame_of_several_queries(opened: Session, logged: Any) -> None:
+    cached = opened.create_dataframe(X).cache_result()
+    np.testing.assert_allclose(logged.run(cached).sort("A").to_pandas()["output_feature_0"], Y)
+
+
+def test_predictions_in_sql(opened: Session, logged: Any) -> None:
+    sql = "SELECT ROUND(LINE!PREDICT(1, 2)['output_feature_0']), ROUND(MODEL(LINE, V2)!PREDICT(0, 4):output_feature_0)"
+    ((one, other),) = opened.sql(sql).collect()
+    assert (one, other) == (1, -4)
+
+
+def test_missing_input_is_told(logged: Any) -> None:
+    with pytest.raises(ValueError, match="feature B"):
+        logged.run(X[["A"]], function_name="predict")
+
+
+def test_metrics(logged: Any) -> None:
+    logged.set_metric("matrix", {"true": [1, 2]})
+    assert logged.get_metric("matrix") == {"true": [1, 2]}
+    logged.delete_metric("matrix")
+    assert logged.show_metrics() == {"r2": 1.0}
+    with pytest.raises(KeyError):
+        logged.get_metric("matrix")
+
+
+def test_comments(registry: Any, logged: Any) -> None:
+    model = registry.get_model("LINE")
+    model.comment = "it's the $line"
+    logged.comment = 'a "quoted" one'
+    assert (model.comment, model.description, logged.comment) == (
+        "it's the $line",
+        "it's the $line",
+        'a "quoted" one',
+    )
+
+
+def test_default_version_and_aliases(registry: Any, logged: Any) -> None:
+    model = registry.get_model("LINE")
+    assert model.default.version_name == "V1"
+    model.default = "V2"
+    assert model.default.version_name == "V2"
+    model.version("V2").set_alias("champion")
+    assert model.version("champion").version_name == "V2"
+    model.version("V2").unset_alias("champion")
+    with pytest.raises(ValueError, match="Unable to find version or alias"):
+        model.version("champion")
+    model.default = "V1"
+
+
+def test_tags(opened: Session, registry: Any, schema: str, logged: Any) -> None:
+    opened.sql("CREATE TAG STATE").collect()
+    model = registry.get_model("LINE")
+    assert model.get_tag("STATE") is None
+    model.set_tag("STATE", "live")
+    assert (model.get_tag("STATE"), model.show_tags()) == ("live", {f"{schema}.STATE": "live"})
+    model.unset_tag("STATE")
+    assert model.show_tags() == {}
+
+
+def test_export_and_load(logged: Any, tmp_path: Path) -> None:
+    from snowflake.ml.model import ExportMode
+
+    np.testing.assert_allclose(logged.load(force=True).predict(X), Y)
+    logged.export(str(tmp_path), export_mode=ExportMode.FULL)
+    assert {p.name for p in tmp_path.iterdir()} == {"MANIFEST.yml", "functions", "model", "runtimes"}
+    assert not list(tmp_path.rglob("__pycache__"))
+
+
+def test_copy_rename_and_delete(registry: Any, logged: Any, schema: str) -> None:
+    copy = registry.log_model(logged, model_name="COPY", version_name="C1")
+    np.testing.assert_allclose(copy.run(X)["output_feature_0"], Y)
+    registry.log_model(logged, model_name="COPY", version_name="C2")
+    model = registry.get_model("COPY")
+    model.delete_version("C2")
+    assert [v.version_name for v in model.versions()] == ["C1"]
+    model.rename(f"{schema}.RENAMED")
+    np.testing.assert_allclose(registry.get_model("RENAMED").default.run(X)["output_feature_0"], Y)
+    registry.delete_model("RENAMED")
+    with pytest.raises(ValueError, match="Unable to find model"):
+        registry.get_model("RENAMED")
+
+
+def test_a_package_that_is_not_there(registry: Any, fitted: LinearRegression) -> None:
+    from snowflake.snowpark.exceptions import SnowparkSQLException
+
+    with pytest.raises(SnowparkSQLException) as failure:
+        registry.log_model(
+            fitted,
+            model_name="MISSING",
+            version_name="V1",
+            sample_input_data=X,
+            pip_requirements=["no-such==1"],
+        )
+    assert failure.value.sql_error_code == 391531
+    assert "'no-such==1' is not available" in str(failure.value)
+
+
+def test_many_columns(registry: Any) -> None:
+    wide = pd.DataFrame(
+        np.random.default_rng(0).normal(size=(20, 501)), columns=[f"C{i}" for i in range(501)]
+    )
+    target = wide.C0 - 2 * wide.C10 + 3 * wide.C100
+    fitted = LinearRegression(fit_intercept=False)
+    fitted.fit(wide, target)
+    version = registry.log_model(fitted, model_name="WIDE", version_name="V1", sample_input_data=wide)
+    np.testing.assert_allclose(version.run(wide).iloc[:, -1], fitted.predict(wide))
+
+
+def test_logging_again_after_a_restart_of_the_client(
+    server: dict[str, Any], schema: str, logged: Any
+) -> None:
+    from snowflake.ml.registry import Registry
+
+    database, name = schema.split(".")
+    with Session.builder.configs({**server, "database": database, "schema": name}).create() as session:
+        again = Registry(session=session).get_model("LINE").version("V1")
+        np.testing.assert_allclose(again.run(X)["output_feature_0"], Y)
