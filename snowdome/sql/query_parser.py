@@ -96,6 +96,23 @@ class QueryParser(SnowflakeParser):
             this.meta.setdefault("start", start.start)
         return this
 
+    def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
+        last = isinstance(this, exp.Anonymous) and this.name.upper() == "NTH_VALUE" and self._from_last()
+        window = super()._parse_window(this, alias)
+        if last and isinstance(window, exp.Window):
+            window.set("first", False)
+        return window
+
+    def _from_last(self) -> bool:
+        """Take ``FROM FIRST`` or ``FROM LAST`` of NTH_VALUE; whether it was the last. A table may be called so."""
+        before = self._index
+        for word in ("FIRST", "LAST"):
+            if self._match_text_seq("FROM", word):
+                if self._curr.text.upper() in ("OVER", "IGNORE", "RESPECT"):
+                    return word == "LAST"
+                self._retreat(before)
+        return False
+
     def _parse_expression(self) -> exp.Expr | None:
         start = self._curr
         this = super()._parse_expression()

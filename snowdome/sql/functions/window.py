@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from snowdome.sql.casts import cast
 from snowdome.sql.functions import arithmetic
 from snowdome.sql.functions.conditional import common_type
@@ -81,15 +83,25 @@ def nth_value(call: Call) -> Typed:
     return Typed(f"nth_value({call[0].sql}, CAST({call[1].sql} AS BIGINT){_nulls(call)}){over}", call[0].type)
 
 
+_END = r"(PRECEDING|FOLLOWING|ROW)"
+_FRAME = re.compile(rf" BETWEEN (.+?) {_END} AND (.+) {_END}\)$")
+_TURNED = {"PRECEDING": "FOLLOWING", "FOLLOWING": "PRECEDING", "ROW": "ROW"}
+
+
+def _turned(frame: re.Match[str]) -> str:
+    low, low_side, high, high_side = frame.groups()
+    return f" BETWEEN {high} {_TURNED[high_side]} AND {low} {_TURNED[low_side]})"
+
+
 def _reversed(over: str) -> str:
-    """The window with its order turned round; its frame is the whole partition."""
+    """The window with its order, and so its frame, turned round."""
     swaps = (
         ("ASC NULLS LAST", "\0DESC NULLS FIRST"), ("ASC NULLS FIRST", "\0DESC NULLS LAST"),
         ("DESC NULLS FIRST", "\0ASC NULLS LAST"), ("DESC NULLS LAST", "\0ASC NULLS FIRST"),
     )  # fmt: skip
     for before, after in swaps:
         over = over.replace(f" {before}", f" {after}")
-    return over.replace("\0", "")
+    return _FRAME.sub(_turned, over.replace("\0", ""))
 
 
 @window("RATIO_TO_REPORT", args="measure")
