@@ -8,6 +8,7 @@ import pytest
 from snowdome.catalog import changes
 from snowdome.catalog.changes import Reading
 from snowdome.catalog.model import Table, TableColumn
+from snowdome.engine.failures import UNTRACKED
 from snowdome.types import NUMBER
 
 TABLE = Table(
@@ -56,7 +57,7 @@ def test_history_goes_when_every_stream_has_seen_it(engine: duckdb.DuckDBPyConne
 
 
 def test_a_row_written_without_a_version_is_refused(engine: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(duckdb.Error, match=changes.UNTRACKED):
+    with pytest.raises(duckdb.Error, match=UNTRACKED):
         engine.execute("INSERT INTO data.t (c1) VALUES (3)")
 
 

@@ -31,12 +31,12 @@ class Place:
 
     def rows(self, sql: str, *bound: Any) -> list[tuple[Any, ...]]:
         """The statement's rows."""
-        return [tuple(r) for r in self.connection.cursor().execute(sql, bound or None).fetchall()]  # type: ignore[union-attr]
+        return [tuple(r) for r in self.connection.cursor().execute(sql, bound or None).fetchall()]
 
     def named(self, sql: str) -> list[dict[str, Any]]:
         """The statement's rows by column name."""
         cursor = self.connection.cursor(snowflake.connector.DictCursor)
-        return [dict(r) for r in cursor.execute(sql).fetchall()]  # type: ignore[union-attr, arg-type]
+        return [dict(r) for r in cursor.execute(sql).fetchall()]
 
     def changes(self, stream: str, columns: str) -> list[tuple[Any, ...]]:
         """The changes of a stream, with action and whether it is an update, in the order of all columns."""
