@@ -17,6 +17,9 @@ ALWAYS = ("cloudpickle", "packaging", "typing-extensions")  # in every handler's
 # Packages by Snowflake's names for them -> other distributions of the same modules, without what is of no use here.
 SAME = {"xgboost": "xgboost-cpu", "mlflow": "mlflow-skinny", "pytorch": "torch"}
 
+# What the account gives to handlers itself (see ``provided``), by the version that it follows.
+PROVIDED = {"snowflake-telemetry-python": "0.8.0"}
+
 
 @cache
 def installed() -> Mapping[str, str]:
@@ -29,7 +32,7 @@ def installed() -> Mapping[str, str]:
     for usual, other in SAME.items():
         if usual not in found and other in found:
             found[usual] = found[other]
-    return found
+    return {**PROVIDED, **found}
 
 
 def runtime_version() -> str:
@@ -101,6 +104,6 @@ def _required(name: str) -> tuple[str, ...]:
     try:
         texts = requires(name) or []
     except PackageNotFoundError:
-        texts = [SAME[name]] if name in SAME else []
+        texts = [SAME[name]] if name in SAME else ["snowflake-connector-python"] if name in PROVIDED else []
     found = [canonicalize_name(Requirement(t).name) for t in texts]
     return tuple(n for n in found if n in installed())

@@ -1,9 +1,10 @@
-"""The module ``_snowflake`` that handlers may import."""
+"""The modules ``_snowflake`` and ``snowflake.telemetry`` that handlers may import."""
 
 from __future__ import annotations
 
+import logging
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -59,3 +60,21 @@ def get_username_password(name: str) -> Any:
 def get_oauth_access_token(name: str) -> str:
     """A secret's token; there are none here."""
     return str(_no_secret(name))
+
+
+def telemetry() -> types.ModuleType:
+    """A fresh ``snowflake.telemetry`` module; events and attributes go to the log of the workers."""
+    made = types.ModuleType("snowflake.telemetry", "Traces of handlers.")
+    for function in (add_event, set_span_attribute):
+        setattr(made, function.__name__, function)
+    return made
+
+
+def add_event(name: str, attributes: Mapping[str, object] | None = None) -> None:
+    """Note that something happened."""
+    logging.getLogger("snowflake.telemetry").warning("event %s %s", name, dict(attributes or {}))
+
+
+def set_span_attribute(key: str, value: object) -> None:
+    """Note a value about this call."""
+    logging.getLogger("snowflake.telemetry").warning("attribute %s = %r", key, value)

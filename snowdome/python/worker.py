@@ -15,7 +15,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from snowdome.python import packages, procedures, provided
+from snowdome.python import files, packages, procedures, provided
 from snowdome.python.handlers import runner
 from snowdome.python.messages import Program, Reply, Request, pack, unpack
 
@@ -63,6 +63,7 @@ def load(program: Program) -> Any:
     sys._xoptions["snowflake_import_directory"] = program.imports + os.sep
     sys.path[:0] = [program.imports, *program.paths]
     sys.modules["_snowflake"] = provided.module()
+    sys.modules.setdefault("snowflake.telemetry", provided.telemetry())
     hide(program.modules, program.imports)
     if program.code is None:
         module_name, _, attribute = program.handler.rpartition(".")
@@ -85,13 +86,18 @@ def hide(allowed: frozenset[str], folder: str) -> None:
     are not there on Snowflake. What the allowed ones import themselves is not looked at."""
     names = frozenset(packages.owners()) - allowed
     original = builtins.__import__
+    taught: set[str] = set()
 
     def guarded(
         name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
     ) -> Any:
         if not level and name.partition(".")[0] in names and _is_own(globals, folder):
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
-        return original(name, globals, locals, fromlist, level)
+        found = original(name, globals, locals, fromlist, level)
+        if name == files.MODULE and name not in taught:
+            taught.add(name)
+            files.teach(sys.modules[name])
+        return found
 
     builtins.__import__ = guarded
 

@@ -1,7 +1,7 @@
 """The warm process that forks workers: `python -I -m snowdome.python.zygote FD [MODULE …]`.
 
-It imports what handlers commonly need, and the named modules, once; a fork has it at once. It answers each received socket with
-the process id of the worker that serves it, and ends when the account does.
+It imports what handlers commonly need, and the named modules, once; a fork has it at once. It answers each
+received socket with the process id of the worker that serves it, and ends when the account does.
 """
 
 from __future__ import annotations

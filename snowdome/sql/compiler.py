@@ -13,6 +13,7 @@ from snowdome.sql.binder import (
     calls,
     directory,
     dynamic_tables,
+    file_urls,
     history,
     infer_schema,
     literals,
@@ -34,8 +35,8 @@ from snowdome.types import Column, DataType
 
 # imported for the rules they register
 RULES = (
-    calls, directory, dynamic_tables, history, infer_schema, literals, names, notification_history, operators, select, setops,
-    tag_references, task_history,
+    calls, directory, dynamic_tables, file_urls, history, infer_schema, literals, names, notification_history,
+    operators, select, setops, tag_references, task_history,
 )  # fmt: skip
 
 functions.load_all()

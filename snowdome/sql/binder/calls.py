@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -21,6 +21,9 @@ from snowdome.sql.functions.generation import SEQUENCES
 from snowdome.sql.functions.registry import FUNCTIONS, Function
 from snowdome.sql.typed import Call, LambdaArgument, Typed, invalid_arguments
 from snowdome.types import DataType
+
+# Functions whose arguments are not values: name -> rule.
+SPECIAL: dict[str, Callable[[Binder, exp.Anonymous, Scope], Typed]] = {}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ def call(binder: Binder, node: exp.Anonymous, scope: Scope, decoration: Decorati
     """Bind a call with what stands around it."""
     name = node.name if node.meta.get("quoted") else node.name.upper()
     function = FUNCTIONS.get(name)
+    if (special := SPECIAL.get(name)) is not None:
+        return special(binder, node, scope)
     if function is None and user_functions.is_aggregate(binder, (name,)):
         return _user_aggregate(binder, (name,), node, scope, decoration)
     if function is None:

@@ -28,11 +28,11 @@ def bind_directory(call: TableCall) -> Relation:
     """The files of a stage, as they were at its last REFRESH."""
     binder = call.binder
     stages = binder.context.services.stages
-    place = location.resolve(_written(call.arguments), binder.session, stages)
+    place = location.resolve(written(call.arguments), binder.session, stages)
     if place.stage is None or not place.stage.directory:
         text = f"Stage '{place.text.lstrip('@')}' does not have a directory table enabled."
         raise compilation_error("002107", "0A000", text)
-    url = _url(binder, place.stage)
+    url = stage_url(binder, place.stage)
     rows = [
         (e.path, e.size, {"t": e.modified // 10**9 * 10**9, "o": 0}, e.md5, e.md5, url + percent(e.path))
         for e in directory.entries(stages, place.stage.id)
@@ -43,19 +43,19 @@ def bind_directory(call: TableCall) -> Relation:
     return Relation(f"SELECT * REPLACE ({moment}) FROM {binder.register(table)}", COLUMNS)
 
 
-def _written(arguments: tuple[exp.Expr, ...]) -> str:
+def written(arguments: tuple[exp.Expr, ...]) -> str:
     """The location as written: ``@a.b.c`` comes as a parameter with names behind it."""
     node = arguments[0] if len(arguments) == 1 else None
     if isinstance(node, exp.Literal) and node.is_string:
         return str(node.this)
     parts = list(node.flatten()) if isinstance(node, exp.Dot) else [node]
     if not isinstance(parts[0], exp.Parameter):
-        raise compilation_error("001003", "42000", "DIRECTORY needs one stage.")
+        raise compilation_error("001003", "42000", "One stage is needed.")
     names = [p.this if isinstance(p, exp.Parameter) else p for p in parts if p is not None]
     return "@" + ".".join(n.sql(dialect="snowflake") for n in names)
 
 
-def _url(binder: Binder, stage: Stage) -> str:
+def stage_url(binder: Binder, stage: Stage) -> str:
     """Where files of the stage are on the account's host."""
     found = binder.session.catalog.snapshot.by_id.get(stage.parent)
     schema = found if isinstance(found, Schema) else None

@@ -17,7 +17,6 @@ from snowdome.sql.casts import cast, coerces
 from snowdome.sql.query_parser import parse_body, parse_expression
 from snowdome.sql.typed import Typed, invalid_arguments
 
-
 R = TypeVar("R", bound=Routine)
 
 
