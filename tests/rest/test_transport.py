@@ -154,6 +154,22 @@ def test_unknown_paths_and_methods(raw: Raw, method: str, path: str, status: int
     assert isinstance(answer[1]["message"], str)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "accounts", 400),
+        ("GET", "databases/d/database-roles", 400),
+        ("POST", "databases/d/schemas/s/notebooks/n:execute", 400),
+        ("GET", "databases/d/schemas/s/iceberg-tables/t", 400),
+        ("PUT", "network-policies/p", 501),
+        ("GET", "databases/rest_tests:get-tags", 400),
+    ],
+)
+def test_what_is_not_there_yet_is_refused_by_name(raw: Raw, method: str, path: str, status: int) -> None:
+    answer = raw(method, path)
+    assert (answer[0], answer[1]["code"]) == (status, "000002")
+
+
 def raised(act: Callable[[], object]) -> APIError:
     with pytest.raises(APIError) as caught:
         act()

@@ -47,7 +47,7 @@ def create(call: Call) -> Status:
         assignments(body, properties(name, "warehouse")),
         f"SCHEDULE = {literal(schedules.written(schedule))}",
         assignments(body, properties(text, "comment")),
-        f"IF (EXISTS ({body.required('condition')}))",
+        f"IF (EXISTS ({body.required('condition')}\n))",
         f"THEN {body.required('action')}",
     )
     body.finish("name")

@@ -7,6 +7,7 @@ from snowdome.server import edge
 from snowdome.server.rest import routines
 from snowdome.server.rest.body import Body
 from snowdome.server.rest.call import Answer, Call, Status
+from snowdome.server.rest.grants import routine_parts
 from snowdome.server.rest.registry import delete, get, post
 from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, listing, named
 from snowdome.server.rest.rows import Row
@@ -71,5 +72,5 @@ def _rights(body: Body) -> str:
 def call_procedure(call: Call) -> Answer:
     """CALL with the body's arguments: a list of rows."""
     given = call.fields().objects("call_arguments")
-    name, _ = routines.routine_parts(call.path["name"], *call.place)
+    name, _ = routine_parts(call.path["name"], *call.place)
     return routines.results(call, f"CALL {name}{routines.arguments(given)}")

@@ -1,11 +1,11 @@
-"""What the account lists as empty, and refuses to create: Snowpark Container Services, database roles."""
+"""What is refused by name; Snowpark Container Services, of which there are none, are listed as empty."""
 
 from __future__ import annotations
 
 from snowdome.errors import not_supported, object_not_found
 from snowdome.server.rest.call import Answer, Call
-from snowdome.server.rest.registry import delete, get, post, put
-from snowdome.server.rest.resource import ACCOUNT, DATABASE, SCHEMA
+from snowdome.server.rest.registry import LATER, LATER_VERBS, delete, get, post, put
+from snowdome.server.rest.resource import ACCOUNT, SCHEMA
 from snowdome.server.rest.sqltext import object_sql, shown_name
 
 _CONTAINERS = {
@@ -49,12 +49,11 @@ def execute_job(call: Call) -> Answer:
     raise not_supported(_CREATED)
 
 
-_ROLES = f"{DATABASE}database-roles"
-
-
-@get(_ROLES)
-@post(_ROLES)
-@delete(f"{_ROLES}/{{name}}")
-def database_roles(call: Call) -> Answer:
-    """Database roles."""
-    raise not_supported("database roles")
+_LATER = (
+    "accounts api-integrations artifact-repositories catalog-integrations code-bundle-executions code-bundles"
+    " cortex cortex-search-services database-roles event-tables external-volumes iceberg-tables"
+    " managed-accounts network-policies network-rules notebooks password-policies pipes secrets spark-connect"
+    " streamlits tags"
+)
+LATER.update({path: f"{path.replace('-', ' ')} over REST" for path in _LATER.split()})
+LATER_VERBS.update({f"{verb}-tags": "tags over REST" for verb in ("set", "unset", "get")})

@@ -148,7 +148,7 @@ def create_as_select(call: Call) -> Status:
 @post(f"{TABLES.collection}:using-template")
 def create_using_template(call: Call) -> Status:
     """CREATE TABLE … USING TEMPLATE."""
-    template = f"USING TEMPLATE ({_source(call, 'query')})"
+    template = f"USING TEMPLATE ({_source(call, 'query')}\n)"
     return created("TABLE", call, _clauses(call, call.fields(), template))
 
 
@@ -189,7 +189,7 @@ def create_as_select_before(call: Call) -> Status:
 @post(f"{TABLES.one}:using_template")
 def create_using_template_before(call: Call) -> Status:
     """CREATE TABLE of the path's name USING TEMPLATE."""
-    return _before(call, f"USING TEMPLATE ({_source(call, 'query')})", call.object)
+    return _before(call, f"USING TEMPLATE ({_source(call, 'query')}\n)", call.object)
 
 
 @post(f"{TABLES.one}:create_like")

@@ -75,7 +75,7 @@ def clauses(call: Call, body: Body) -> Clauses:
         _finalized(call, body),
         _predecessors(call, body),
         None if user is None else f"EXECUTE AS USER {object_sql(identifier(user))}",
-        None if not condition else f"WHEN {condition}",
+        None if not condition else f"WHEN {condition}\n",
         f"AS {body.required('definition')}",
     )
     body.finish("name")
