@@ -154,6 +154,9 @@ def proxies(account: local.LocalAccount) -> Iterator[Finding]:
         yield Finding(
             "proxies", "note", f"{words}snowdome.connection() helps itself; others need NO_PROXY={local.HOST}"
         )
+    elif core := [name for name in named if name in local.CORE_PROXIES]:
+        words = f"snowflake.core would go through {core[0]}, whatever NO_PROXY says. "
+        yield Finding("proxies", "note", f"{words}snowdome.connection() helps itself; others must unset it")
     elif named:
         yield Finding("proxies", "ok", f"{', '.join(named)}: not used for {local.HOST}")
     else:

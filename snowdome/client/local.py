@@ -26,6 +26,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 PORT_TAKEN = 4  # the server's exit code
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+CORE_PROXIES = ("https_proxy", "HTTPS_PROXY")
 
 
 def state_path(given: str | Path | None = None) -> Path:
@@ -199,3 +200,5 @@ def _bypass_proxies() -> None:
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
         if HOST not in hosts and "*" not in hosts:
             os.environ[name] = ",".join([*hosts, HOST])
+    for name in CORE_PROXIES:  # snowflake.core goes through it even to http://, and never looks at NO_PROXY
+        os.environ.pop(name, None)

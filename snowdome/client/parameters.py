@@ -25,8 +25,9 @@ def connection() -> dict[str, Any]:
     Your own: the JSON file that the environment variable SNOWDOME_CONNECTION names, else a
     ``connection.json`` in the working directory or above it, up to the project's folder. Whatever the
     client understands may stand in it. Without such a file the local account answers; it is started if
-    it is not running, and where a proxy is set, NO_PROXY of this process gets its address. Raises
-    ConnectionFileError for a file that cannot be used, StateError if the local account does not start.
+    it is not running, and where a proxy is set, NO_PROXY of this process gets its address and HTTPS_PROXY is
+    taken out, for snowflake.core does not look at NO_PROXY. Raises ConnectionFileError for a file that cannot
+    be used, StateError if the local account does not start.
     """
     file = connection_file()
     if file is not None:

@@ -141,6 +141,16 @@ def test_a_proxy_is_not_asked_for_what_is_here(snowdome: Command) -> None:
     assert done.stdout == "[(1,)]\n", done.stderr
 
 
+def test_snowflake_core_does_not_ask_a_proxy_either(snowdome: Command) -> None:
+    code = (
+        "import snowdome, snowflake.connector; from snowflake.core import Root\n"
+        "with snowflake.connector.connect(**snowdome.connection(), login_timeout=5) as connection:\n"
+        "    print(Root(connection).databases['SNOWFLAKE'].fetch().name)"
+    )
+    done = snowdome.python("-c", code, environment={"HTTPS_PROXY": "http://127.0.0.1:9"})
+    assert done.stdout == "SNOWFLAKE\n", done.stderr
+
+
 def test_an_entry_is_written_and_the_rest_of_the_file_kept(snowdome: Command) -> None:
     file = snowdome.folder / "home" / ".snowflake" / "connections.toml"
     rest = '# mine\n[work]  # keep\naccount = "org-name"\nuser = "ME"\n'

@@ -66,6 +66,12 @@ def test_proxies(snowdome: Command) -> None:
     spared = proxy | {"NO_PROXY": "127.0.0.1"}
     (line,) = lines(snowdome.python("-m", "snowdome", "doctor", environment=spared).stdout)["proxies"]
     assert line == "ok HTTP_PROXY: not used for 127.0.0.1"
+    core = spared | {"HTTPS_PROXY": "http://proxy.example:3128"}
+    (line,) = lines(snowdome.python("-m", "snowdome", "doctor", environment=core).stdout)["proxies"]
+    assert line == (
+        "note snowflake.core would go through HTTPS_PROXY, whatever NO_PROXY says. "
+        "snowdome.connection() helps itself; others must unset it"
+    )
 
 
 def test_connection_files(snowdome: Command) -> None:
