@@ -257,11 +257,12 @@ class Tasks:
                     run, error=(task_run.name, task_run.error_code or "0", task_run.error_message or "")
                 )
             self.history.save(task_run, run)
+        if task_run.state in FAILURES:
+            notices.failed(self._host, self.history, task_run)
+        with self._lock:
             self._advance(run.id)
             self._advance_waiting(run.root)
             self._changed.notify_all()
-        if task_run.state in FAILURES:
-            notices.failed(self._host, self.history, task_run)
 
     def _advance_waiting(self, root: int) -> None:
         for waiting in self.live(root):
@@ -278,11 +279,11 @@ class Tasks:
             self.history.save(done, more)
             self._advance(more.id)
             return
-        self.history.save(done)
         if state == FAILED:
             self._count_failures(done, version)
         elif state == SUCCEEDED:
             notices.succeeded(self._host, self.history, done)
+        self.history.save(done)
         self._prune()
 
     def _prune(self) -> None:

@@ -20,12 +20,18 @@ Row = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """Connection parameters of an account that only these tests use."""
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalAccount]:
+    """A running account that only these tests use."""
     account = local.account(tmp_path_factory.mktemp("tasks") / "state")
     account.start()
-    yield account.parameters()
+    yield account
     account.stop()
+
+
+@pytest.fixture(scope="session")
+def server(lab: local.LocalAccount) -> dict[str, Any]:
+    """Connection parameters of the account."""
+    return lab.parameters()
 
 
 class Place:

@@ -32,13 +32,14 @@ def create(name: str, properties: str = "") -> str:
 def test_columns_of_show_and_describe(place: Place) -> None:
     place.run(create("t1", "COMMENT = 'of one'"))
     names = (
-        "created_on name id database_name schema_name owner comment warehouse schedule predecessors state"
-        " definition condition allow_overlapping_execution error_integration last_committed_on"
-        " last_suspended_on owner_role_type config task_relations last_suspended_reason success_integration"
-        " scheduling_mode target_completion_interval execute_as_user overlap_policy created_by_user"
-    ).split()
-    assert place.columns("SHOW TASKS") == names
-    assert place.columns("DESCRIBE TASK t1") == names
+        "created_on name id database_name schema_name owner comment warehouse schedule predecessors "
+        "state definition condition allow_overlapping_execution error_integration last_committed_on "
+        "last_suspended_on owner_role_type config task_relations last_suspended_reason "
+        "success_integration scheduling_mode target_completion_interval execute_as_user "
+        "overlap_policy created_by_user"
+    )
+    assert " ".join(place.columns("SHOW TASKS")) == names
+    assert " ".join(place.columns("DESCRIBE TASK t1")) == names
     [described] = place.named("DESC TASK t1")
     [shown] = place.named("SHOW TASKS")
     assert described == shown
@@ -236,14 +237,16 @@ def test_conditions(place: Place) -> None:
 def test_set_and_unset(place: Place) -> None:
     place.run(create("t1"))
     place.run("ALTER TASK t1 SET SCHEDULE = '5 MINUTE', QUERY_TAG = 'q1', COMMENT = 'c'")
-    place.run("ALTER TASK t1 SET CONFIG = $${\"k\": \"v\"}$$")
+    place.run('ALTER TASK t1 SET CONFIG = $${"k": "v"}$$')
     row = place.task("T1")
     assert (row["schedule"], row["comment"], row["config"]) == ("5 MINUTE", "c", '{"k": "v"}')
     place.run("ALTER TASK t1 UNSET QUERY_TAG, CONFIG, COMMENT")
     row = place.task("T1")
     assert (row["config"], row["comment"]) == (None, "")
     assert parameter(place, "t1", "QUERY_TAG")[2] == ""
-    assert place.fails("ALTER TASK t1 UNSET NOT_A_PARAM")[1].endswith("invalid property 'NOT_A_PARAM' for 'TASK'")
+    assert place.fails("ALTER TASK t1 UNSET NOT_A_PARAM")[1].endswith(
+        "invalid property 'NOT_A_PARAM' for 'TASK'"
+    )
     assert place.fails("ALTER TASK t1 SET CONFIG = 'bad'")[1] == INVALID_CONFIG
     place.run("ALTER TASK IF EXISTS nope RESUME", "COMMENT ON TASK t1 IS 'said'")
     assert place.task("T1")["comment"] == "said"
@@ -259,9 +262,7 @@ def test_the_overlap_policy_and_the_older_switch_are_one_setting(place: Place) -
     place.run("ALTER TASK t1 SET OVERLAP_POLICY = ALLOW_ALL_OVERLAP")
     row = place.task("T1")
     assert (row["overlap_policy"], row["allow_overlapping_execution"]) == ("ALLOW_ALL_OVERLAP", "false")
-    message = (
-        "Cannot specify ALLOW_OVERLAPPING_EXECUTION and OVERLAP_POLICY to different values in the same command."
-    )
+    message = "Cannot specify ALLOW_OVERLAPPING_EXECUTION and OVERLAP_POLICY to different values in the same command."
     both = "ALTER TASK t1 SET OVERLAP_POLICY = NO_OVERLAP ALLOW_OVERLAPPING_EXECUTION = TRUE"
     assert place.fails(both)[1] == message
     place.run("ALTER TASK t1 UNSET ALLOW_OVERLAPPING_EXECUTION")
@@ -288,5 +289,7 @@ def test_clone(place: Place) -> None:
 def test_drop(place: Place) -> None:
     place.run(create("t1"))
     assert place.value("DROP TASK t1") == "T1 successfully dropped."
-    assert place.value("DROP TASK IF EXISTS t1") == "Drop statement executed successfully (T1 already dropped)."
+    assert (
+        place.value("DROP TASK IF EXISTS t1") == "Drop statement executed successfully (T1 already dropped)."
+    )
     assert place.fails("DROP TASK t1")[0] == "002003"
