@@ -59,6 +59,9 @@ class Services(Protocol):
     def result_of(self, session: Session, query_id: str) -> Result:
         """The retained result of a finished statement of this session."""
 
+    def execute_alert(self, alert_id: int) -> None:
+        """Run an alert once, now."""
+
     def query_log(self) -> list[Any]:
         """What ran in the account, newest last (see ``snowdome.account.history``)."""
 

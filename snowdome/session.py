@@ -118,6 +118,7 @@ class Session:
         self.created_on = catalog.clock.now()
         self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
         self.closed = False
+        self.alert: Any = None  # within an alert: what it knows of itself (snowdome.catalog.alert_runs.Running)
         self.task: Any = None  # within a task's run: what it knows of itself (snowdome.tasks.records.Told)
 
     def parameter(self, name: str) -> object:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from snowdome.account import leftovers
+from snowdome.account.alerts import Alerts
 from snowdome.account.by_itself import ByItself
 from snowdome.account.execution import Runner
 from snowdome.account.history import QueryLog, QueryRecord
@@ -24,6 +25,7 @@ from snowdome.account.results import ResultStore, Retained
 from snowdome.account.tasks import TaskHost
 from snowdome.account.watchdog import Watchdog
 from snowdome.catalog.catalog import Catalog
+from snowdome.catalog.model import Alert
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError, not_supported
@@ -83,6 +85,8 @@ class Account:
         self.scheduler.add(self.task_times)
         by_itself = ByItself(self, self.queries, self.logins.new_id, self._end_alone)
         self.scheduler.add(Refresher(self.catalog, self.engine, by_itself))
+        self.alerts = Alerts(self, self.catalog, self.engine, by_itself)
+        self.scheduler.add(self.alerts)
         self.address: tuple[str, int] | None = None  # where the account's server listens
         self._watchdog.start()
         self.tasks.resume_after_restart()
@@ -190,6 +194,12 @@ class Account:
             raise query.error
         return self.result_of(session, query.id)
 
+    def execute_alert(self, alert_id: int) -> None:
+        """Run an alert once, now; what came of it is in its history."""
+        alert = self.catalog.snapshot.by_id.get(alert_id)
+        if isinstance(alert, Alert):
+            self.alerts.evaluate(alert, self.catalog.clock.now())
+
     def find(self, session: Session, query_id: str) -> Query | None:
         """A query of this session's user, running or finished."""
         query = self.queries.find(query_id)
@@ -262,7 +272,7 @@ class Account:
         self._watchdog.stop()
         for login in self.logins.all():
             self.logout(login)
-        self.tasks.close()
+        self.tasks.close(_PATIENCE)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.python.close()
         self._log.write()

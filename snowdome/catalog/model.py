@@ -314,6 +314,21 @@ class Task(Entity):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alert(Entity):
+    """An alert: ``action`` runs when ``condition``, a query, gives a row; without ``warehouse`` it is
+    serverless."""
+
+    space = "ALERT"
+    kind_name = "Alert"
+    warehouse: str = ""
+    schedule: str = ""
+    condition: str = ""
+    action: str = ""
+    started: bool = False
+    resumed_on: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Warehouse(Entity):
     """A warehouse: only a name, a size and whether it is started; all run on this machine."""
 
@@ -374,6 +389,6 @@ KINDS: dict[str, type[Entity]] = {
     k.__name__: k
     for k in (
         Account, Database, Schema, Table, View, Stream, Sequence, FileFormat, Stage, Function, Procedure, Tag, Warehouse, Role,
-        User, Grant, NotificationIntegration, DynamicTable, Task,
+        User, Grant, NotificationIntegration, DynamicTable, Alert, Task,
     )
 }  # fmt: skip

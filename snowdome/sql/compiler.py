@@ -10,6 +10,7 @@ from snowdome.context import Context
 from snowdome.result import Result
 from snowdome.sql import casts
 from snowdome.sql.binder import (
+    alert_history,
     calls,
     directory,
     dynamic_tables,
@@ -35,7 +36,8 @@ from snowdome.types import Column, DataType
 
 # imported for the rules they register
 RULES = (
-    calls, directory, dynamic_tables, file_urls, history, infer_schema, literals, names, notification_history,
+    alert_history, calls, directory,
+    dynamic_tables, file_urls, history, infer_schema, literals, names, notification_history,
     operators, select, setops, tag_references, task_history,
 )  # fmt: skip
 

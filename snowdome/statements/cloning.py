@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from snowdome.catalog.model import (
+    Alert,
     Database,
+    DynamicTable,
     Entity,
     FileFormat,
     Function,
@@ -85,7 +87,7 @@ def _name_of(
 
 def _moved(entity: E, places: dict[tuple[str, str], tuple[str, str]]) -> E:
     """A view or function of a cloned schema looks its names up in the clone."""
-    if isinstance(entity, (View, Routine)) and entity.context in places:
+    if isinstance(entity, (View, Routine, DynamicTable)) and entity.context in places:
         return replace(entity, context=places[entity.context])
     return entity
 
@@ -98,6 +100,18 @@ def _table(unit: Changes, child: Table, into: Entity) -> Entity:
     return copy_table(unit, child, child.name, into.id)
 
 
+def _dynamic_table(unit: Changes, child: DynamicTable, into: Entity) -> Entity:
+    """The clone has the rows, and is not refreshed before somebody resumes it."""
+    copy = copy_table(unit, child, child.name, into.id)
+    assert isinstance(copy, DynamicTable)
+    return replace(copy, suspended="CLONED_AUTO_SUSPENDED")
+
+
+def _alert(unit: Changes, child: Alert, into: Entity) -> Entity:
+    """The clone is suspended."""
+    return replace(child, id=unit.new_id(), parent=into.id, created_on=0, started=False)
+
+
 def _sequence(unit: Changes, child: Sequence, into: Entity) -> Entity:
     new_id = unit.new_id()
     storage = ddl.storage_name(new_id, child.name)
@@ -107,6 +121,8 @@ def _sequence(unit: Changes, child: Sequence, into: Entity) -> Entity:
 
 _COPIES: dict[type, Copy] = {
     Table: _table,
+    DynamicTable: _dynamic_table,
+    Alert: _alert,
     Sequence: _sequence,
     **dict.fromkeys((Schema, View, FileFormat, Stage, Function, Procedure, Tag), _plain),
 }

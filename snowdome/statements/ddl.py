@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {
         Kind("SEQUENCE", model.Sequence),
         Kind("TAG", model.Tag),
         Kind("DYNAMIC TABLE", model.DynamicTable),
+        Kind("ALERT", model.Alert),
         Kind("INTEGRATION", model.NotificationIntegration, ACCOUNT),
         Kind("FUNCTION", model.Function),
         Kind("TASK", model.Task),

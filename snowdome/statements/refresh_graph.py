@@ -123,6 +123,7 @@ def resume(context: Context, unit: Changes, table: DynamicTable) -> None:
 
 _REASONS = {
     USER_SUSPENDED: "The dynamic table was suspended by a user.",
+    "CLONED_AUTO_SUSPENDED": "The dynamic table is a clone that was not resumed yet.",
     ERRORS: "The dynamic table was suspended after too many refreshes in a row failed.",
 }
 

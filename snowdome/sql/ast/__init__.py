@@ -1,5 +1,6 @@
 """Statements as frozen dataclasses, one module a family; import them from here."""
 
+from snowdome.sql.ast.alerts import *  # noqa: F403
 from snowdome.sql.ast.base import *  # noqa: F403
 from snowdome.sql.ast.dynamic_tables import *  # noqa: F403
 from snowdome.sql.ast.files import *  # noqa: F403

@@ -57,6 +57,6 @@ class _Block:
 def _may_start_block(before: list[Token]) -> bool:
     if not before:
         return True
-    if before[-1].upper != "AS":
+    if before[-1].upper not in ("AS", "THEN", "ACTION"):  # of an alert: THEN, MODIFY ACTION
         return False
     return any(t.upper in _BODIES for t in before[:8])
