@@ -16,7 +16,9 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parsers.snowflake import SnowflakeParser
 from sqlglot.tokenizer_core import TokenType
 
+from snowdome.catalog.names import literal
 from snowdome.errors import SnowflakeError, syntax_error
+from snowdome.sql import lexer
 
 _KEPT_PARSERS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
 
@@ -135,7 +137,19 @@ _DIALECT = _Dialect()
 
 def parse_tree(text: str, line: int = 1, column: int = 0) -> exp.Expr:
     """The syntax tree of one query or DML statement; 001003 where it does not parse."""
+    if "snow://" in text.lower():
+        text = _with_quoted_urls(text)
     return _parse(text, lambda parser, tokens: parser.parse(tokens, text))
+
+
+def _with_quoted_urls(text: str) -> str:
+    """``FROM snow://…`` as ``FROM 'snow://…'``: a bare URL ends in what the parser takes for a comment."""
+    parts, done = [], 0
+    for token in lexer.tokenize(text):
+        if token.kind == lexer.LOCATION and token.text.lower().startswith("snow://"):
+            parts += [text[done : token.start], literal(token.text)]
+            done = token.end
+    return "".join([*parts, text[done:]])
 
 
 def parse_expression(text: str) -> exp.Expr:

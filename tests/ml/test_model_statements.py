@@ -271,3 +271,21 @@ def test_live_versions(
     assert named(opened, "SHOW MODELS LIKE 'PENDING'") == []
     assert fails("ALTER MODEL FINAL COMMIT VERSION V1")[0] == "092825"
     rows("DROP MODEL FINAL")
+
+
+def test_files_are_read_in_queries(rows: Rows, schema: str, model: str) -> None:
+    rows("CREATE TEMPORARY FILE FORMAT LINES TYPE = CSV")
+    base = f"snow://model/{schema}.HAND/versions/V2"
+    assert rows(f"SELECT $1::FLOAT FROM {base}/model/base.txt") == [(100.0,)]
+    assert rows(
+        f"SELECT $1::FLOAT AS B FROM {base}/ ( FILE_FORMAT => 'LINES', PATTERN => '.*base[.]txt')"
+    ) == [(100.0,)]
+    found = rows(
+        f"SELECT COLUMN_NAME, TYPE FROM TABLE(INFER_SCHEMA(LOCATION => '{base}/model/', FILE_FORMAT => 'LINES'))"
+    )
+    assert found == [("c1", "NUMBER(3, 0)")]
+    assert rows("SELECT 'snow://a' AS A, -- snow://b\n 1 AS B") == [("snow://a", 1)]
+
+
+def test_models_are_not_swapped(fails: Fails, model: str) -> None:
+    assert fails("ALTER MODEL HAND SWAP WITH OTHER")[0] == "001003"

@@ -12,6 +12,7 @@ from snowdome.sql.binder.table_functions import TableCall, table_function
 from snowdome.sql.typed import Typed
 from snowdome.stages import location
 from snowdome.stages.inference import Request, infer
+from snowdome.stages.versions import is_versions
 from snowdome.types import BOOLEAN, TEXT, Column, fixed
 
 COLUMNS = (
@@ -30,7 +31,7 @@ def infer_schema(call: TableCall) -> Relation:
     _check_names(call)
     where, format_name = _text(call, "LOCATION"), _text(call, "FILE_FORMAT")
     stages = binder.context.services.stages
-    if where is None or not where.startswith("@"):
+    if where is None or not (where.startswith("@") or is_versions(where)):
         text = (
             f"SQL compilation error: Invalid value '{where or 'null'}' provided for argument LOCATION of "
             "function INFER_SCHEMA. Please use a named stage location."

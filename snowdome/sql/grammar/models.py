@@ -67,6 +67,8 @@ def _action(cursor: Cursor) -> ast.Action:
     for words, read in _ACTIONS.items():
         if cursor.accept(*words):
             return read(cursor)
+    if cursor.at("SWAP"):
+        raise cursor.unexpected()
     return common.action(cursor)
 
 
