@@ -53,6 +53,10 @@ BODIES: dict[str, dict[str, Any]] = {
         "name": "n", "definition": "SELECT 1", "schedule": SCHEDULE, "config": {"a": 1}, "condition": "TRUE",
         "session_parameters": {"QUERY_TAG": "q"}, "comment": "c", "predecessors": [],
     },
+    f"{SCHEMA}/alerts": {
+        "name": "n", "schedule": {"schedule_type": "SCHEDULE_TYPE", "minutes": 5}, "condition": "SELECT 1",
+        "action": "SELECT 2", "warehouse": "COMPUTE_WH", "comment": "c",
+    },
 }  # fmt: skip
 JUNK: list[Any] = [
     3, -1, 0.5, True, "", "x y", "'; DROP DATABASE REST_TESTS; --", "é\u0000\n", [], [1], {}, {"a": {"b": []}},
@@ -108,5 +112,7 @@ def test_every_route_with_nonsense_in_its_path_and_query(raw: Raw, base: str) ->
             filled = path.replace("{database}", "REST_TESTS").replace("{schema}", base)
             filled = "/".join(name if s[:1] == "{" and s.endswith("}") else s for s in filled.split("/"))
             filled = filled.replace("{name}", name)
-            status, answer = raw(method, f"{filled}?ifExists=False&like=%27&fromName=%5C&targetName=%22&query=x")
+            status, answer = raw(
+                method, f"{filled}?ifExists=False&like=%27&fromName=%5C&targetName=%22&query=x"
+            )
             assert status in (200, 400, 404, 409, 501), (method, filled, status, answer)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from snowflake.core import Root
+from snowflake.core.alert import Alert, CronSchedule, MinutesSchedule
 from snowflake.core.compute_pool import ComputePool
 from snowflake.core.dynamic_table import DownstreamLag, DynamicTable, DynamicTableColumn, UserDefinedLag
 from snowflake.core.exceptions import APIError, NotFoundError
@@ -22,6 +23,8 @@ from snowflake.core.schema import SchemaResource
 from snowflake.core.sequence import Sequence
 from snowflake.core.service import Service, ServiceSpec
 from snowflake.core.stream import Stream, StreamSourceTable, StreamSourceView
+
+from tests.rest.test_tasks import eventually
 
 # -- sequences ------------------------------------------------------------------------------------
 
@@ -122,6 +125,36 @@ def test_dynamic_tables_are_refreshed_suspended_and_resumed(place: SchemaResourc
     dynamic.drop()
     with pytest.raises(NotFoundError):
         dynamic.fetch()
+
+
+# -- alerts ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "schedule", [MinutesSchedule(minutes=5), CronSchedule(cron_expr="0 9 * * SUN", timezone="UTC")]
+)
+def test_alerts(place: SchemaResource, run: Any, schedule: Any) -> None:
+    run("CREATE OR REPLACE TABLE outbox (a INT)")
+    given = Alert(
+        name="alarm", schedule=schedule, warehouse="compute_wh", comment="it's",
+        condition="SELECT 1 -- always", action="INSERT INTO outbox VALUES (1)",
+    )  # fmt: skip
+    alert = place.alerts.create(given)
+    found = alert.fetch()
+    assert (found.name, found.comment, found.warehouse, found.state) == (
+        "ALARM",
+        "it's",
+        "COMPUTE_WH",
+        "suspended",
+    )
+    assert found.schedule.to_dict() == schedule.to_dict()
+    assert (found.condition.split(" --")[0], found.action) == ("SELECT 1", "INSERT INTO outbox VALUES (1)")
+    assert [a.name for a in place.alerts.iter(like="alarm")] == ["ALARM"]
+    alert.execute()
+    eventually(lambda: run("SELECT * FROM outbox"))
+    alert.drop()
+    with pytest.raises(NotFoundError):
+        alert.fetch()
 
 
 # -- notification integrations --------------------------------------------------------------------
