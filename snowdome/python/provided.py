@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import types
 from collections.abc import Callable, Mapping
@@ -17,6 +18,10 @@ def module() -> types.ModuleType:
         get_generic_secret_string,
         get_username_password,
         get_oauth_access_token,
+        get_secret_type,
+        get_cloud_provider_token,
+        get_wif_token,
+        cancel_query,
     ):
         setattr(made, function.__name__, function)
     return made
@@ -78,3 +83,26 @@ def add_event(name: str, attributes: Mapping[str, object] | None = None) -> None
 def set_span_attribute(key: str, value: object) -> None:
     """Note a value about this call."""
     logging.getLogger("snowflake.telemetry").warning("attribute %s = %r", key, value)
+
+
+def get_secret_type(name: str) -> str:
+    """A secret's type; there are none here."""
+    return str(_no_secret(name))
+
+
+def get_cloud_provider_token(name: str) -> Any:
+    """A secret's cloud token; there are none here."""
+    return _no_secret(name)
+
+
+def get_wif_token(name: str) -> str:
+    """A workload identity's token; there are none here."""
+    return str(_no_secret(name))
+
+
+def cancel_query(query_id: str) -> str:
+    """Cancel a query of this procedure's session; JSON text says whether that worked."""
+    from snowflake.snowpark.context import get_active_session
+
+    row = get_active_session().sql("SELECT SYSTEM$CANCEL_QUERY(?)", params=[query_id]).collect()[0]
+    return json.dumps({"success": "terminated" in str(row[0]), "data": None, "message": str(row[0])})

@@ -49,7 +49,8 @@ class Runtime:
         """The directory of a function's imported files; of a model's method, that of the model's files."""
         if "DIRECTORY" in function.options:
             return Path(function.options["DIRECTORY"])
-        return self._folder / "imports" / str(function.id)
+        own = function.options.get("FOLDER", str(function.id))  # a clone has its origin's
+        return self._folder / "imports" / own
 
     def engine_name(self, function: Function, volatile: bool = False) -> str:
         """The engine function that runs ``function``, made if it is not there yet.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import linecache
+import logging
 import os
 import re
 import resource
@@ -59,6 +60,7 @@ def load(program: Program) -> Any:
     if program.memory:
         resource.setrlimit(resource.RLIMIT_DATA, (program.memory, program.memory))
     os.chdir(program.imports)
+    logging.basicConfig(format=f"%(asctime)s %(levelname)s {program.name} %(name)s: %(message)s", stream=sys.stderr)
     sys.dont_write_bytecode = True  # what is imported from is not the handler's to write to
     sys._xoptions["snowflake_import_directory"] = program.imports + os.sep
     sys.path[:0] = [program.imports, *program.paths]

@@ -89,8 +89,10 @@ def _anonymous_columns(statement: ast.CallAnonymous, context: Context) -> tuple[
 def call_anonymous(statement: ast.CallAnonymous, context: Context) -> Result:
     """WITH name AS PROCEDURE … CALL name(arguments)."""
     made = procedures.anonymous(statement.procedure, context)
+    ready = _ready(statement.call, context, _only(made))
     try:
-        return run(_ready(statement.call, context, _only(made)), context)
+        procedures.prepare(made, context)
+        return run(ready, context)
     finally:
         if made.options.get("IMPORTS"):
             shutil.rmtree(context.services.python.imports(made), ignore_errors=True)

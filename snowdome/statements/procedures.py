@@ -19,6 +19,7 @@ from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.granted import Changes
 from snowdome.statements.properties import invalid_property, plain
 from snowdome.statements.registry import handles
+from snowdome.statements.scripting import parse_block
 
 SNOWPARK = "snowflake-snowpark-python"
 properties.defines("PROCEDURE")
@@ -35,14 +36,16 @@ def create_procedure(statement: ast.CreateProcedure, context: Context) -> Result
     def build(unit: Changes, target: Target) -> Entity:
         full = context.session.full_name(target.name)
         place = (full.database or "", full.schema or "")
-        return _made(statement, context, {**target.fields(unit), "context": place}, arguments)
+        made = _made(statement, context, {**target.fields(unit), "context": place}, arguments)
+        prepare(made, context)
+        return made
 
     return ddl.create(context, KINDS["PROCEDURE"], name, statement, build, statement.temporary, key)
 
 
 def anonymous(statement: ast.CreateProcedure, context: Context) -> Procedure:
-    """The procedure of WITH … AS PROCEDURE. Without imports an equal one gets the same id, so that its
-    worker serves again."""
+    """The procedure of WITH … AS PROCEDURE, not prepared. Without imports an equal one gets the same id,
+    so that its worker serves again."""
     _check_language(statement.language)
     name = object_name(statement.name, context).name
     arguments = functions.declared(statement.arguments, context)
@@ -81,9 +84,14 @@ def _made(
 def _python(made: Procedure, statement: ast.CreateProcedure, context: Context) -> Procedure:
     made = python_functions.with_options(made, statement.options, context)
     _check_snowpark(made)
-    python_functions.fetch_imports(made, context)
-    context.services.python.procedures.warm_up()
     return made
+
+
+def prepare(made: Procedure, context: Context) -> None:
+    """Get what a handler needs to run."""
+    if made.language == "PYTHON":
+        python_functions.fetch_imports(made, context)
+        context.services.python.procedures.warm_up()
 
 
 def _check_snowpark(made: Procedure) -> None:
@@ -97,6 +105,7 @@ def _check_snowpark(made: Procedure) -> None:
 def _scripted(made: Procedure, statement: ast.CreateProcedure, context: Context) -> Procedure:
     if statement.body is None:
         raise compilation_error("002091", "42601", "Missing procedure body.")
+    parse_block(statement.body)  # refused now, not when it is called
     for name, value in statement.options.items():
         if name != "COMMENT":
             raise invalid_property(name, "PROCEDURE")

@@ -43,6 +43,8 @@ def with_options(made: R, options: ast.Options, context: Context) -> R:
     packages.check(filter(None, found.get("PACKAGES", "").split("\n")), what)
     if not made.body and not found.get("IMPORTS"):
         raise compilation_error("391517", "42601", f"A Python {what} needs a body or IMPORTS that hold its handler.")
+    if found.get("IMPORTS"):
+        found["FOLDER"] = str(made.id)
     return replace(made, comment=comment, options=found)
 
 

@@ -211,3 +211,49 @@ def test_bodies_in_scripting(run: Any, fails: Any) -> None:
         " DECLARE found RESULTSET DEFAULT (SELECT 7 AS other); BEGIN RETURN TABLE(found); END $$"
     )
     assert run("CALL shows()") == [(7,)]
+
+
+def test_cloned_with_its_files(run: Any, tmp_path: Any, schema: str) -> None:
+    (tmp_path / "cloned_handler.py").write_text("def run(session):\n    return 'from a file'\n")
+    run("CREATE OR REPLACE SCHEMA origin")
+    run("CREATE STAGE code")
+    run(f"PUT file://{tmp_path}/cloned_handler.py @code AUTO_COMPRESS = FALSE")
+    run(
+        f"CREATE PROCEDURE with_file() RETURNS VARCHAR {HEAD} IMPORTS = ('@code/cloned_handler.py')"
+        " HANDLER = 'cloned_handler.run'"
+    )
+    run("CREATE OR REPLACE SCHEMA copied CLONE origin")
+    assert run("CALL copied.with_file()") == [("from a file",)]
+    run(f"USE SCHEMA {schema}")
+
+
+def test_bound_values_for_one_call_only(connect: Any) -> None:
+    body = f"AS PROCEDURE (x INT, y VARCHAR) RETURNS VARCHAR {HEAD} HANDLER = 'run' AS '{ECHO}'"
+    cursor = connect(paramstyle="qmark").cursor()
+    assert cursor.execute(f"WITH p {body} CALL p(?, ?)", (1, "a")).fetchall() == [("(1, 'a')",)]
+
+
+def test_languages_inside_each_other(run: Any, procedure: Any) -> None:
+    procedure("doubles(x INT)", "INT", "def run(session, x): return x * 2", "EXECUTE AS CALLER")
+    run(
+        "CREATE PROCEDURE doubles_and_one(x INT) RETURNS INT LANGUAGE SQL EXECUTE AS CALLER AS"
+        " BEGIN LET r INT := 0; CALL doubles(:x) INTO :r; RETURN r + 1; END"
+    )
+    procedure("calls_it(x INT)", "INT", "def run(session, x): return session.call('doubles_and_one', x)")
+    assert run("CALL calls_it(10)") == [(21,)]
+
+
+def test_a_body_in_scripting_must_parse(fails: Any) -> None:
+    assert fails("CREATE PROCEDURE torn() RETURNS INT LANGUAGE SQL AS 'BEGIN RETRUN 1; END'")[0] == "001003"
+    assert fails("CALL torn()")[0] == "002140"
+
+
+def test_many_at_once(connect: Any, procedure: Any) -> None:
+    procedure("waits(x INT)", "INT", "def run(session, x): return session.sql(f'SELECT {x} * 2').collect()[0][0]")
+    cursors = [connect().cursor() for _ in range(3)]
+    for number, cursor in enumerate(cursors * 2):
+        cursor.execute_async(f"CALL waits({number})")
+    ids = [cursor.sfqid for cursor in cursors]
+    for number, (cursor, query_id) in enumerate(zip(cursors, ids, strict=True)):
+        cursor.get_results_from_sfqid(query_id)
+        assert cursor.fetchall() == [((number + 3) * 2,)]

@@ -108,10 +108,6 @@ def test_syntax_errors_say_where(text: str, unexpected: str, line: int, position
         ("CREATE TASK t AS SELECT 1", "TASK"),
         ("CREATE OR ALTER TABLE t (a INT)", "CREATE OR ALTER"),
         ("UNDROP SCHEMA s", "UNDROP"),
-        (
-            "WITH p AS PROCEDURE () RETURNS INT LANGUAGE SQL AS $$ BEGIN RETURN 1; END $$ CALL p()",
-            "PROCEDURE",
-        ),
         ("CREATE ALERT a IF (EXISTS (SELECT 1)) THEN SELECT 1", "ALERT"),
         ("CREATE CORTEX SEARCH SERVICE s ON a AS SELECT 1", "CORTEX SEARCH SERVICE"),
     ],
