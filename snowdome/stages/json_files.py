@@ -61,7 +61,7 @@ class JsonFile:
             "array" if self.format.flag("STRIP_OUTER_ARRAY") and self._starts_with_array() else "unstructured"
         )
         return (
-            f"read_json_objects({literal(str(self.path))}, format = '{kind}', compression = 'none', "
+            f"read_json_objects({literal(str(self.path))}, format = '{kind}', compression = 'uncompressed', "
             f"maximum_object_size = {_BIGGEST})"
         )
 
