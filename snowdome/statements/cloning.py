@@ -22,6 +22,7 @@ from snowdome.catalog.model import (
     Table,
     TableColumn,
     Tag,
+    Task,
     View,
 )
 from snowdome.catalog.numbering import next_value
@@ -119,10 +120,19 @@ def _sequence(unit: Changes, child: Sequence, into: Entity) -> Entity:
     return replace(child, id=new_id, parent=into.id, storage=storage, created_on=0)
 
 
+def _task(unit: Changes, task: Task, into: Entity) -> Entity:
+    """A copy of a task is suspended, and its graph has no versions yet."""
+    made = replace(task, id=unit.new_id(), parent=into.id, created_on=0, started=False, version=0)
+    return replace(
+        made, fingerprint="", resumed_on=0, suspended_on=0, committed_on=0, suspended_reason=None
+    )
+
+
 _COPIES: dict[type, Copy] = {
     Table: _table,
     DynamicTable: _dynamic_table,
     Alert: _alert,
+    Task: _task,
     Sequence: _sequence,
     **dict.fromkeys((Schema, View, FileFormat, Stage, Function, Procedure, Tag), _plain),
 }

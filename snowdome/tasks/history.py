@@ -85,8 +85,9 @@ class History:
                 else:
                     self._runs[record.graph][record.id] = record
 
-    def forget_before(self, moment: int) -> None:
-        """Drop graph runs that ended before ``moment``, with their task runs and unused versions."""
+    def forget_before(self, moment: int, current: set[tuple[int, int]]) -> None:
+        """Drop graph runs that ended before ``moment``, with their task runs, and the versions that they
+        alone used; ``current`` ones stay."""
         with self._lock, closing(self._connection.cursor()) as cursor:
             old = [g.id for g in self.graphs.values() if g.ended and g.ended < moment]
             if not old:
@@ -94,7 +95,7 @@ class History:
             for graph in old:
                 del self.graphs[graph]
                 self._runs.pop(graph, None)
-            used = {(g.root, g.version) for g in self.graphs.values()}
+            used = {(g.root, g.version) for g in self.graphs.values()} | current
             unused = [key for key in self.versions if key not in used]
             for key in unused:
                 del self.versions[key]

@@ -97,9 +97,10 @@ class Tasks:
     def version_of(self, root: Task) -> Version:
         """The graph of a started root, as it was when it was resumed."""
         found = self.history.versions.get((root.id, root.version))
-        if found is None:
-            graph = graphs.members(self.siblings(root.parent), root)
-            found = Version(root=root.id, number=root.version, place=self.place(root), tasks=tuple(graph))
+        place = self.place(root)
+        if found is None or found.place != place:
+            graph = graphs.members(self.siblings(root.parent), root) if found is None else found.tasks
+            found = Version(root=root.id, number=root.version, place=place, tasks=tuple(graph))
             self.history.save(found)
         return found
 
@@ -235,8 +236,8 @@ class Tasks:
             self.history.save(task_run, run)
 
     def _came_back(self, execution: Execution, done: Future[TaskRun]) -> None:
-        if done.cancelled():
-            return
+        if done.cancelled() or (self._stopping and not execution.told.run.started):
+            return  # it has not begun, and will after the next start
         if (failure := done.exception()) is not None:
             _LOG.error("A task's run failed for a reason that is a bug.", exc_info=failure)
             text = "SQL execution internal error: the local account failed; its log has the details."
@@ -250,7 +251,6 @@ class Tasks:
     def _ended(self, task_run: TaskRun) -> None:
         """Note how a task's run ended, and go on with its graph and those that waited for it."""
         with self._lock:
-            self._executions.pop(task_run.id, None)
             run = self.history.graphs[task_run.graph]
             if task_run.state in (*FAILURES, CANCELLED) and run.error is None:
                 run = replace(
@@ -260,6 +260,7 @@ class Tasks:
         if task_run.state in FAILURES:
             notices.failed(self._host, self.history, task_run)
         with self._lock:
+            self._executions.pop(task_run.id, None)
             self._advance(run.id)
             self._advance_waiting(run.root)
             self._changed.notify_all()
@@ -290,7 +291,8 @@ class Tasks:
         self._until_pruning -= 1
         if self._until_pruning < 0:
             self._until_pruning = _PRUNE_EVERY
-            self.history.forget_before(self.catalog.clock.now() - KEPT)
+            current = {(t.id, t.version) for t in self.catalog.snapshot.all(Task)}
+            self.history.forget_before(self.catalog.clock.now() - KEPT, current)
 
     # -- failures -------------------------------------------------------------------------------
 
@@ -349,10 +351,10 @@ class Tasks:
                 self._changed.wait(_LOOK)
         return self.history.group(run.group)[-1]
 
-    def wait_for_root(self, root: int) -> None:
+    def wait_for_root(self, root: int, check: Callable[[], None]) -> None:
         """Wait until no run of the root is live."""
         for run in self.live(root):
-            self.wait(run)
+            self.wait(run, check)
 
     def resume_after_restart(self) -> None:
         """Close what was executing when the account ended, and go on with every run that has not ended."""
@@ -384,9 +386,11 @@ class Tasks:
         for execution in found:
             execution.cancel()
 
-    def close(self) -> None:
-        """Wait for what runs to end."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def close(self, patience: float) -> None:
+        """Wait for what runs to end, so many seconds at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._executions, patience)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def told(self, runs: Sequence[GraphRun], due: int) -> list[Ran]:
         """What ran in graph runs, for the one who moved the clock."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from snowdome.catalog.model import Task
 from snowdome.clock import SECOND
+from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError
 from snowdome.scheduler import Ran
 from snowdome.tasks import graphs
@@ -90,12 +91,12 @@ class TaskTimes:
                 continue
             self._reached[root.id] = mine
             if wait:
-                self._tasks.wait_for_root(root.id)
+                self._tasks.wait_for_root(root.id, interrupts.check)
             elif self._tasks.blocked(root):
                 continue
             run = self._tasks.begin(root, mine, SCHEDULE if root.schedule is not None else TRIGGER)
             if wait:
-                self._tasks.wait(run)
+                self._tasks.wait(run, interrupts.check)
                 ran += self._tasks.told(self._tasks.history.group(run.group), mine)
         return ran
 

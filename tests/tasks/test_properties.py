@@ -293,3 +293,12 @@ def test_drop(place: Place) -> None:
         place.value("DROP TASK IF EXISTS t1") == "Drop statement executed successfully (T1 already dropped)."
     )
     assert place.fails("DROP TASK t1")[0] == "002003"
+
+
+def test_a_cloned_schema_has_suspended_tasks(place: Place) -> None:
+    place.run(create("r"), "CREATE TASK c AFTER r AS SELECT 1", "ALTER TASK c RESUME", "ALTER TASK r RESUME")
+    place.run(f"CREATE SCHEMA LAB.{place.schema}_COPY CLONE LAB.{place.schema}")
+    rows = place.named(f"SHOW TASKS IN SCHEMA LAB.{place.schema}_COPY")
+    assert [(row["name"], row["state"]) for row in rows] == [("C", "suspended"), ("R", "suspended")]
+    assert rows[0]["predecessors"] == f'["LAB.{place.schema}_COPY.R"]'
+    place.run(f"DROP SCHEMA LAB.{place.schema}_COPY", f"USE SCHEMA LAB.{place.schema}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from snowdome.client.local import LocalAccount
@@ -358,7 +360,7 @@ def test_graphs_may_overlap(place: Place) -> None:
     place.run(f"CREATE TASK r OVERLAP_POLICY = ALLOW_ALL_OVERLAP AS {WAIT.format(60)}")
     place.run("EXECUTE TASK r", "EXECUTE TASK r")
     while place.outcomes() != [("R", "EXECUTING")] * 2:
-        pass
+        time.sleep(0.01)
     place.run("SELECT SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS('R')")
     place.settle()
     assert place.outcomes() == [("R", "CANCELLED")] * 2
