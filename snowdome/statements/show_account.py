@@ -273,9 +273,10 @@ def _future(statement: ast.ShowGrants, context: Context, recorded: list[Grant]) 
 def _on_object(statement: ast.ShowGrants, context: Context, recorded: list[Grant]) -> list[Grant]:
     if statement.name is None:
         return [g for g in recorded if g.on_kind == "ACCOUNT"]
-    entity = ddl.require(context, KINDS[statement.kind], object_name(statement.name, context))
-    name = str(ddl.place_name(context, entity))
-    found = [g for g in recorded if g.on_name == name and g.on_kind == statement.kind]
+    name = object_name(statement.name, context)
+    entity = ddl.require(context, KINDS[statement.kind], name, statement.arguments)
+    full = str(ddl.place_name(context, entity))
+    found = [g for g in recorded if g.on_name == full and g.on_kind == statement.kind]
     return [_ownership(context, entity, statement.kind), *found] if entity.owner else found
 
 

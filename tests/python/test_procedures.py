@@ -81,6 +81,8 @@ def test_tables(run: Any, procedure: Any, connection: SnowflakeConnection) -> No
     assert cursor.execute("CALL rows_of(2)").fetchall() == [(0,), (1,)]
     assert [c.name for c in cursor.description] == ["Y"]
     assert cursor.execute("SELECT SUM(y) FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))").fetchall() == [(1,)]
+    with pytest.raises(Exception, match="not supported by the local account: a procedure in FROM"):
+        cursor.execute("SELECT * FROM TABLE(rows_of(2))")
     procedure("any_rows()", "TABLE()", "def run(session): return session.create_dataframe([[1, 'a']], ['p', 'q'])")
     assert cursor.execute("CALL any_rows()").fetchall() == [(1, "a")]
     assert [c.name for c in cursor.description] == ["P", "Q"]
@@ -162,6 +164,8 @@ def test_listings_and_changes(run: Any, procedure: Any, fails: Any, schema: str)
     query = "SELECT argument_signature, procedure_language, comment FROM INFORMATION_SCHEMA.PROCEDURES"
     assert run(f"{query} WHERE procedure_name = 'LISTED'") == [("(X NUMBER, Y VARCHAR)", "PYTHON", "second")]
     run("GRANT USAGE ON PROCEDURE listed(INT, VARCHAR) TO ROLE PUBLIC")
+    grants = run("SHOW GRANTS ON PROCEDURE listed(INT, VARCHAR)")
+    assert [(g[1], g[2], g[5]) for g in grants][1:] == [("USAGE", "PROCEDURE", "PUBLIC")]
     run("ALTER PROCEDURE listed(INT, VARCHAR) RENAME TO renamed")
     assert fails("CALL listed(1)")[0] == "002140"
     assert run("CALL renamed(1)") == [("(1, 'a')",)]

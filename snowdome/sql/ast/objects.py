@@ -182,6 +182,7 @@ class ShowGrants(Statement):
     kind: str = ""
     name: Name | None = None
     future: bool = False
+    arguments: tuple[DataType, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

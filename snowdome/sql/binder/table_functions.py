@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from sqlglot import exp
 
-from snowdome.catalog.model import Function
+from snowdome.catalog.model import Function, Procedure
 from snowdome.errors import compilation_error, not_supported
 from snowdome.sql.binder import model_calls, python_calls, sources, user_functions
 from snowdome.sql.binder.core import Binder, fold
@@ -150,6 +150,8 @@ def _user_table(
     binder: Binder, name: tuple[str, ...], call: exp.Anonymous, window: exp.Window | None, left: From, scope: Scope
 ) -> Relation:
     """The rows of the user's table function, with nothing before it in FROM or with an SQL body."""
+    if any(p.is_table for p in user_functions.candidates(binder, Procedure, binder.object_name(name))):
+        raise not_supported(f"a procedure in FROM: CALL {name[-1]}(…), then RESULT_SCAN(LAST_QUERY_ID())")
     chosen = user_functions.choose(binder, name, call, scope, table=True)
     if chosen.function.language == "PYTHON":
         return _python_table(binder, chosen)

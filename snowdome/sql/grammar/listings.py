@@ -119,7 +119,9 @@ def show_grants(cursor: Cursor) -> ast.ShowGrants:
     if relation == "ON" and cursor.accept("ACCOUNT"):
         return ast.ShowGrants(relation=relation, kind="ACCOUNT")
     kind = kind_words(cursor) if relation == "ON" else _grantee_kind(cursor)
-    return ast.ShowGrants(relation=relation, kind=kind, name=cursor.name())
+    name = cursor.name()
+    arguments = common.argument_types(cursor) if kind in ROUTINES else None
+    return ast.ShowGrants(relation=relation, kind=kind, name=name, arguments=arguments)
 
 
 @statement("SHOW", "FUTURE", "GRANTS")
