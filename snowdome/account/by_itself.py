@@ -34,7 +34,11 @@ class ByItself:
     """Opens sessions that nobody is logged in to, and runs what handlers do in them."""
 
     def __init__(
-        self, services: Services, queries: Queries, new_id: Callable[[], int], ended: Callable[[Session], None]
+        self,
+        services: Services,
+        queries: Queries,
+        new_id: Callable[[], int],
+        ended: Callable[[Session], None],
     ) -> None:
         self._services = services
         self._queries = queries

@@ -61,13 +61,17 @@ def add(cursor: duckdb.DuckDBPyConnection, run: AlertRun) -> None:
 
 def history(cursor: duckdb.DuckDBPyConnection) -> list[AlertRun]:
     """All runs, latest scheduled time first."""
-    rows = cursor.execute("SELECT * FROM catalog.alert_runs ORDER BY scheduled DESC, completed DESC").fetchall()
+    rows = cursor.execute(
+        "SELECT * FROM catalog.alert_runs ORDER BY scheduled DESC, completed DESC"
+    ).fetchall()
     return [AlertRun(*row) for row in rows]
 
 
 def reached(cursor: duckdb.DuckDBPyConnection) -> dict[int, int]:
     """The latest time for which each alert was run, by its id."""
-    rows = cursor.execute("SELECT alert_id, max(scheduled) FROM catalog.alert_runs GROUP BY alert_id").fetchall()
+    rows = cursor.execute(
+        "SELECT alert_id, max(scheduled) FROM catalog.alert_runs GROUP BY alert_id"
+    ).fetchall()
     return {int(alert): int(moment) for alert, moment in rows}
 
 

@@ -252,7 +252,9 @@ def refresh_dynamic_tables(statement: ast.RefreshDynamicTables, context: Context
     for index, table in enumerate(wanted):
         if table.id in {t.id for t in wanted[:index]}:
             raise compilation_error("002008", "22023", f"Duplicate Dynamic Table: {table.name}")
-    outcomes = refreshing.refresh(context, graph.upstream(context.catalog.snapshot, wanted), refreshing.MANUAL)
+    outcomes = refreshing.refresh(
+        context, graph.upstream(context.catalog.snapshot, wanted), refreshing.MANUAL
+    )
     _report(outcomes, wanted)
     return ddl.done()
 

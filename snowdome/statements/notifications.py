@@ -210,9 +210,7 @@ def _direction(type_: str, options: ast.Options, context: Context) -> str:
     return found
 
 
-def _with(
-    entity: NotificationIntegration, options: ast.Options, context: Context
-) -> NotificationIntegration:
+def _with(entity: NotificationIntegration, options: ast.Options, context: Context) -> NotificationIntegration:
     """The integration with what ``options`` set; 001420 for a property that its type has not."""
     readers = type_of(entity).readers
     kept = dict(entity.properties)

@@ -37,7 +37,9 @@ def children(snapshot: Snapshot, table: DynamicTable) -> list[DynamicTable]:
     return [t for t in dynamic_tables(snapshot) if table.id in t.sources]
 
 
-def upstream(snapshot: Snapshot, tables: Iterable[DynamicTable], suspended: bool = True) -> list[DynamicTable]:
+def upstream(
+    snapshot: Snapshot, tables: Iterable[DynamicTable], suspended: bool = True
+) -> list[DynamicTable]:
     """``tables`` with the dynamic tables that they depend on, those first that others read; a table that is
     scheduled by nobody ends the way up, unless it is one of ``tables``; ``suspended`` says whether suspended
     ones are taken along."""

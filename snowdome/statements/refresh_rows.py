@@ -96,7 +96,11 @@ def _registered(cursor: Any, compiled: Compiled) -> Iterator[None]:
 
 
 def rewrite(
-    context: Context, cursor: duckdb.DuckDBPyConnection, table: DynamicTable, definition: Definition, whole: bool
+    context: Context,
+    cursor: duckdb.DuckDBPyConnection,
+    table: DynamicTable,
+    definition: Definition,
+    whole: bool,
 ) -> Counts:
     """Make the rows of ``table`` those that its query gives: all anew if ``whole``, else only the ones that
     differ. Streams on the table see what changed."""
@@ -105,7 +109,10 @@ def rewrite(
     with _registered(cursor, definition.compiled):
         rows = values(context, table.columns, definition.compiled)
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE {fresh} AS {rows}")
-    old, new = f"SELECT rowid AS place, {names} FROM {table.storage}", f"SELECT rowid AS place, {names} FROM {fresh}"
+    old, new = (
+        f"SELECT rowid AS place, {names} FROM {table.storage}",
+        f"SELECT rowid AS place, {names} FROM {fresh}",
+    )
     if whole:
         removed, added = f"SELECT rowid FROM {table.storage}", f"SELECT rowid FROM {fresh}"
     else:

@@ -71,14 +71,14 @@ def refresh(
     return outcomes
 
 
-def _blocked(
-    context: Context, table: DynamicTable, broken: list[DynamicTable], attempt: Attempt
-) -> Outcome:
+def _blocked(context: Context, table: DynamicTable, broken: list[DynamicTable], attempt: Attempt) -> Outcome:
     names = ", ".join(str(ddl.place_name(context, t)) for t in broken)
     text = f"Some inputs failed to refresh: [{names}]."
     if attempt.cause == MANUAL:
         text = "Manual refresh failed because an upstream dynamic table failed to refresh."
-    return _failed(context, table, SnowflakeError("002753", "55000", text), attempt, refreshes.UPSTREAM_FAILED)
+    return _failed(
+        context, table, SnowflakeError("002753", "55000", text), attempt, refreshes.UPSTREAM_FAILED
+    )
 
 
 def _tried(context: Context, table: DynamicTable, attempt: Attempt) -> Outcome:
@@ -138,9 +138,7 @@ def _shape_changed(table: DynamicTable, definition: Definition) -> bool:
     return wanted != [(c.name, engine_type(c.type)) for c in table.columns]
 
 
-def _reinitialize(
-    context: Context, table: DynamicTable, definition: Definition, attempt: Attempt
-) -> str:
+def _reinitialize(context: Context, table: DynamicTable, definition: Definition, attempt: Attempt) -> str:
     """Begin anew with the columns that the query gives now."""
     if table.history:
         text = f"Dynamic table {ddl.place_name(context, table)} can no longer be refreshed incrementally."
@@ -172,9 +170,7 @@ def write(
     else:
         replaced = table.initialized and not refreshes.same_sources(before.fingerprint, after)
         action = action or (refreshes.REINITIALIZE if replaced else table.refresh_mode)
-        counts = content.rewrite(
-            context, cursor, table, definition, whole=action != refreshes.INCREMENTAL
-        )
+        counts = content.rewrite(context, cursor, table, definition, whole=action != refreshes.INCREMENTAL)
     refreshes.put_state(cursor, State(table.id, attempt.moment, 0, after, attempt.started))
     row = _row(context, cursor, table, before, refreshes.SUCCEEDED, attempt)
     refreshes.add(cursor, replace(row, statistics=counts.as_json(), action=action))

@@ -196,6 +196,8 @@ def _to_queue(
     )  # fmt: skip
 
 
-_SENDERS: dict[
-    str, Callable[[Context, NotificationIntegration, Mapping[str, Any], list[Content]], None]
-] = {EMAIL: _to_mail, WEBHOOK: _to_webhook, QUEUE: _to_queue}
+_SENDERS: dict[str, Callable[[Context, NotificationIntegration, Mapping[str, Any], list[Content]], None]] = {
+    EMAIL: _to_mail,
+    WEBHOOK: _to_webhook,
+    QUEUE: _to_queue,
+}

@@ -20,7 +20,9 @@ def _running(call: Call) -> Running:
 
 
 def _time(moment: int | None) -> Typed:
-    return Typed("CAST(NULL AS HUGEINT)" if moment is None else f"CAST({moment} AS HUGEINT)", LTZ, moment is None)
+    return Typed(
+        "CAST(NULL AS HUGEINT)" if moment is None else f"CAST({moment} AS HUGEINT)", LTZ, moment is None
+    )
 
 
 @scalar("SNOWFLAKE.ALERT.SCHEDULED_TIME")

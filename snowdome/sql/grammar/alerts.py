@@ -64,7 +64,9 @@ def _action(cursor: Cursor) -> ast.Action:
     if word := cursor.accept_any("RESUME", "SUSPEND"):
         return ast.Verb(word)
     if cursor.accept("MODIFY", "CONDITION"):
-        return cast(ast.Action, ast.ModifyAlert(condition=_exists(cursor)))  # its handler is found by its class
+        return cast(
+            ast.Action, ast.ModifyAlert(condition=_exists(cursor))
+        )  # its handler is found by its class
     if cursor.accept("MODIFY", "ACTION"):
         return cast(ast.Action, ast.ModifyAlert(action=cursor.rest().text))
     if not cursor.at_any("SET", "UNSET"):
