@@ -19,7 +19,7 @@ from tests.rest.conftest import Raw
 T = TypeVar("T")
 
 
-def eventually(ask: Callable[[], T], seconds: float = 20) -> T:
+def eventually(ask: Callable[[], T], seconds: float = 90) -> T:
     """What ``ask`` gives once it is something."""
     end = time.monotonic() + seconds
     while not (found := ask()) and time.monotonic() < end:
