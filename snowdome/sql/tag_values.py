@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snowdome.catalog.model import (
+    Alert,
     Database,
     Entity,
     FileFormat,
+    NotificationIntegration,
     Relation,
     Role,
     Schema,
     Sequence,
     Stage,
+    Stream,
     Tag,
+    Task,
     User,
     View,
     Warehouse,
@@ -26,12 +30,13 @@ from snowdome.sql.names import parse_name
 
 _IN_SCHEMA: dict[str, type[Entity]] = {
     "TABLE": Relation, "VIEW": View, "STAGE": Stage, "SEQUENCE": Sequence, "FILE FORMAT": FileFormat, "TAG": Tag,
-    "MODULE": Model, "MODEL": Model,
+    "MODULE": Model, "MODEL": Model, "TASK": Task, "STREAM": Stream, "ALERT": Alert,
 }  # fmt: skip
 _IN_ACCOUNT: dict[str, type[Entity]] = {
     "DATABASE": Database, "WAREHOUSE": Warehouse, "ROLE": Role, "USER": User,
+    "INTEGRATION": NotificationIntegration,
 }  # fmt: skip
-_LATER = ("FUNCTION", "PROCEDURE", "TASK", "PIPE", "STREAM", "INTEGRATION", "SHARE", "ALERT", "ACCOUNT")
+_LATER = ("FUNCTION", "PROCEDURE", "PIPE", "SHARE", "ACCOUNT")
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,35 @@ def references(session: Session, of: Tagged) -> list[Reference]:
             if isinstance(tag, Tag) and tag_id not in found:
                 found[tag_id] = Reference(tag, value, level, number > 0)
     return sorted(found.values(), key=lambda r: r.tag.name)
+
+
+@dataclass(frozen=True)
+class Use:
+    """Where a tag is set, with what value: on ``entity`` of ``domain``, or on a column of it."""
+
+    entity: Entity
+    domain: str
+    value: str
+    column: str | None = None
+
+
+def uses(session: Session, tag: Tag) -> list[Use]:
+    """Everything that carries ``tag`` itself, as the session sees it, by name."""
+    key = str(tag.id)
+    seen = [*session.catalog.snapshot.by_id.values(), *session.temporary.by_id.values()]
+    found = [Use(e, domain_of(e), e.tags[key]) for e in seen if key in e.tags]
+    for entity in seen:
+        for column in getattr(entity, "columns", ()):
+            if key in getattr(column, "tags", {}):
+                found.append(Use(entity, "COLUMN", column.tags[key], column.name))
+    return sorted(found, key=lambda use: (use.domain, use.entity.name, use.column or ""))
+
+
+def domain_of(entity: Entity) -> str:
+    """What tags call the kind of object: every kind of table or view is a TABLE, a model is a MODULE."""
+    if isinstance(entity, Relation):
+        return "TABLE"
+    return "MODULE" if isinstance(entity, Model) else entity.kind_name.upper()
 
 
 def place_of(session: Session, tag: Tag) -> tuple[str, str]:
