@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_it_acts_when_its_condition_gives_rows(gauge: Any) -> None:
     assert gauge.rows("SELECT m FROM log") == [("high",)]
     assert [state for _, state in runs(gauge)] == ["CONDITION_FALSE", "CONDITION_FALSE", "TRIGGERED"]
     times = [row[0] for row in runs(gauge, "scheduled_time")]
-    assert [b - a for a, b in zip(times, times[1:], strict=False)] == [timedelta(minutes=1)] * 2
+    assert [b - a for a, b in itertools.pairwise(times)] == [timedelta(minutes=1)] * 2
     ids = runs(gauge, "condition_query_id IS NOT NULL, action_query_id IS NOT NULL")
     assert ids == [(True, False), (True, False), (True, True)]
 
@@ -150,10 +151,17 @@ def test_an_alert_that_is_not_there(gauge: Any) -> None:
 
 
 def test_columns_of_the_history(gauge: Any) -> None:
-    assert (
-        gauge.columns(f"SELECT * FROM {HISTORY}")
-        == (
-            "NAME DATABASE_NAME SCHEMA_NAME CONDITION CONDITION_QUERY_ID ACTION ACTION_QUERY_ID STATE ERROR_CODE"
-            " ERROR_MESSAGE SCHEDULED_TIME COMPLETED_TIME"
-        ).split()
-    )
+    assert gauge.columns(f"SELECT * FROM {HISTORY}") == [
+        "NAME",
+        "DATABASE_NAME",
+        "SCHEMA_NAME",
+        "CONDITION",
+        "CONDITION_QUERY_ID",
+        "ACTION",
+        "ACTION_QUERY_ID",
+        "STATE",
+        "ERROR_CODE",
+        "ERROR_MESSAGE",
+        "SCHEDULED_TIME",
+        "COMPLETED_TIME",
+    ]

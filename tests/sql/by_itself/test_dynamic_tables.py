@@ -82,7 +82,7 @@ def test_columns_may_be_named_and_typed(base: Any) -> None:
     )
     assert base.rows("SELECT * FROM dt ORDER BY key") == [("1", 2), ("2", 4)]
     rows = base.named("DESCRIBE DYNAMIC TABLE dt")
-    assert [(r["name"], r["type"], r["comment"]) for r in rows][0] == ("KEY", "VARCHAR(16777216)", "the id")
+    assert next((r["name"], r["type"], r["comment"]) for r in rows) == ("KEY", "VARCHAR(16777216)", "the id")
     assert base.fails(f"CREATE DYNAMIC TABLE x (a) {LAG} AS SELECT id, v FROM t")[0] == "002026"
 
 
@@ -150,11 +150,30 @@ def test_show(base: Any) -> None:
     }  # fmt: skip
     assert {name: row[name] for name in expected} == expected
     assert row["data_timestamp"] is not None
-    documented = (
-        "created_on name database_name schema_name cluster_by rows bytes owner target_lag refresh_mode"
-        " refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on"
-        " is_clone is_replica is_iceberg data_timestamp owner_role_type"
-    ).split()
+    documented = [
+        "created_on",
+        "name",
+        "database_name",
+        "schema_name",
+        "cluster_by",
+        "rows",
+        "bytes",
+        "owner",
+        "target_lag",
+        "refresh_mode",
+        "refresh_mode_reason",
+        "warehouse",
+        "comment",
+        "text",
+        "automatic_clustering",
+        "scheduling_state",
+        "last_suspended_on",
+        "is_clone",
+        "is_replica",
+        "is_iceberg",
+        "data_timestamp",
+        "owner_role_type",
+    ]
     assert list(row)[: len(documented)] == documented
 
 
@@ -359,14 +378,26 @@ def test_swap_and_rename(base: Any) -> None:
 
 def test_columns_of_the_refresh_history(base: Any) -> None:
     found = base.columns("SELECT * FROM TABLE(LAB.INFORMATION_SCHEMA.DYNAMIC_TABLE_REFRESH_HISTORY())")
-    assert (
-        found
-        == (
-            "NAME SCHEMA_NAME DATABASE_NAME STATE STATE_CODE STATE_MESSAGE QUERY_ID DATA_TIMESTAMP"
-            " REFRESH_START_TIME REFRESH_END_TIME COMPLETION_TARGET QUALIFIED_NAME LAST_COMPLETED_DEPENDENCY"
-            " STATISTICS REFRESH_ACTION REFRESH_TRIGGER TARGET_LAG_SEC GRAPH_HISTORY_VALID_FROM"
-        ).split()
-    )
+    assert found == [
+        "NAME",
+        "SCHEMA_NAME",
+        "DATABASE_NAME",
+        "STATE",
+        "STATE_CODE",
+        "STATE_MESSAGE",
+        "QUERY_ID",
+        "DATA_TIMESTAMP",
+        "REFRESH_START_TIME",
+        "REFRESH_END_TIME",
+        "COMPLETION_TARGET",
+        "QUALIFIED_NAME",
+        "LAST_COMPLETED_DEPENDENCY",
+        "STATISTICS",
+        "REFRESH_ACTION",
+        "REFRESH_TRIGGER",
+        "TARGET_LAG_SEC",
+        "GRAPH_HISTORY_VALID_FROM",
+    ]
 
 
 def test_arguments_of_the_refresh_history(base: Any) -> None:

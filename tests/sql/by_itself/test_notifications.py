@@ -175,12 +175,17 @@ def test_a_disabled_integration_sends_nothing(clean: Any) -> None:
 def test_history(clean: Any) -> None:
     clean.run(mail("hist"), "CALL SYSTEM$SEND_EMAIL('hist', 'ada@example.com', 's', 'b')")
     source = "TABLE(LAB.INFORMATION_SCHEMA.NOTIFICATION_HISTORY(INTEGRATION_NAME => 'hist'))"
-    assert (
-        clean.columns(f"SELECT * FROM {source}")
-        == (
-            "CREATED PROCESSED MESSAGE_SOURCE INTEGRATION_NAME STATUS ERROR_MESSAGE ID ATTEMPT MESSAGE_SOURCE_INFO"
-        ).split()
-    )
+    assert clean.columns(f"SELECT * FROM {source}") == [
+        "CREATED",
+        "PROCESSED",
+        "MESSAGE_SOURCE",
+        "INTEGRATION_NAME",
+        "STATUS",
+        "ERROR_MESSAGE",
+        "ID",
+        "ATTEMPT",
+        "MESSAGE_SOURCE_INFO",
+    ]
     query = f"SELECT message_source, status, attempt, message_source_info:query_id IS NOT NULL FROM {source}"
     assert clean.rows(query) == [("STORED_PROCEDURE", "SUCCESS", 1, True)]
 
