@@ -168,10 +168,11 @@ class Pool:
         for one in spare:
             one.kill()
 
-    def forget(self, key: str) -> None:
-        """End the warm workers of a handler that was replaced or dropped."""
+    def forget(self, entity_id: int) -> None:
+        """End the warm workers of the handlers of a function, or a model's version, that is gone."""
         with self._lock:
-            gone = [self._idle.pop(pid) for pid in [p for p, w in self._idle.items() if w.key == key]]
+            theirs = [p for p, w in self._idle.items() if w.key.startswith(f"{entity_id}_")]
+            gone = [self._idle.pop(pid) for pid in theirs]
         for worker in gone:
             worker.kill()
 

@@ -222,6 +222,7 @@ def drop_version(context: Context, kind: Kind, model: Model, what: ast.DropVersi
             raise compilation_error("092824", "22023", text)
         unit.put(replace(now, versions=tuple(v for v in now.versions if v is not gone)))
     context.services.stages.forget_version(model.id, gone.id)
+    context.services.python.models.forget(gone.id)
 
 
 @action("MODEL", ast.ModifyVersion)
