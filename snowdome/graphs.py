@@ -20,8 +20,9 @@ from snowdome.charts import picture
 
 Rows = Iterable[Any]  # Snowpark rows, mappings, or a pandas DataFrame's records
 
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 176, 58, 62, 22, 14
-_LETTERS = 22  # that fit into a box
+_HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 58, 62, 22, 14
+_LETTER = 8.6  # width of a bold one, on average
+_LETTERS = 34  # the most that a box shows of a name
 
 # State, as SHOW TASKS and TASK_HISTORY say it: fill, line and text.
 _LOOKS = {
@@ -93,12 +94,13 @@ class TaskGraph:
 
     def svg(self) -> str:
         """The drawing."""
-        places = _places(self.nodes)
-        width = max((x for x, _ in places.values()), default=0) + _WIDTH + _MARGIN
+        wide = _box_width(self.nodes)
+        places = _places(self.nodes, wide)
+        width = max((x for x, _ in places.values()), default=0) + wide + _MARGIN
         height = max((y for _, y in places.values()), default=0) + _HEIGHT + _MARGIN
-        edges = [_edge(places[a], places[n.name]) for n in self.nodes for a in n.after if a in places]
-        ends = [_end(self.nodes, places, n) for n in self.nodes if n.finalizes in places]
-        boxes = [_box(node, *places[node.name]) for node in self.nodes]
+        edges = [_edge(places[a], places[n.name], wide) for n in self.nodes for a in n.after if a in places]
+        ends = [_end(self.nodes, places, n, wide) for n in self.nodes if n.finalizes in places]
+        boxes = [_box(node, *places[node.name], wide) for node in self.nodes]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" font-family="sans-serif"><defs>{_HATCHED}{_ARROW}</defs>'
@@ -151,7 +153,13 @@ def _layers(nodes: Sequence[Node]) -> dict[str, int]:
     return {n.name: last + 1 if n.finalizes else layers[n.name] for n in nodes}
 
 
-def _places(nodes: Sequence[Node]) -> dict[str, tuple[float, float]]:
+def _box_width(nodes: Sequence[Node]) -> int:
+    """As wide as the longest name needs, all boxes alike."""
+    longest = max((len(_cut(node.name)) for node in nodes), default=0)
+    return max(150, round(longest * _LETTER) + 20)
+
+
+def _places(nodes: Sequence[Node], wide: int) -> dict[str, tuple[float, float]]:
     """Where each box's upper left corner is: a column a layer, in it by the mean height of the predecessors."""
     layers = _layers(nodes)
     columns: dict[int, list[Node]] = {}
@@ -163,7 +171,7 @@ def _places(nodes: Sequence[Node]) -> dict[str, tuple[float, float]]:
         column = sorted(columns[layer], key=lambda node: (_mean_height(node, places), node.name))
         top = _MARGIN + (tallest - len(column)) * (_HEIGHT + _GAP_Y) / 2
         for row, node in enumerate(column):
-            places[node.name] = _MARGIN + index * (_WIDTH + _GAP_X), top + row * (_HEIGHT + _GAP_Y)
+            places[node.name] = _MARGIN + index * (wide + _GAP_X), top + row * (_HEIGHT + _GAP_Y)
     return places
 
 
@@ -172,20 +180,22 @@ def _mean_height(node: Node, places: Mapping[str, tuple[float, float]]) -> float
     return sum(heights) / len(heights) if heights else 0.0
 
 
-def _end(nodes: Sequence[Node], places: Mapping[str, tuple[float, float]], finalizer: Node) -> str:
+def _end(
+    nodes: Sequence[Node], places: Mapping[str, tuple[float, float]], finalizer: Node, wide: int
+) -> str:
     """A dashed frame around the whole graph, and an edge from it to what runs when all of it has ended."""
     own = [places[n.name] for n in nodes if not n.finalizes]
     left, top = min(x for x, _ in own) - _MARGIN / 2, min(y for _, y in own) - _MARGIN / 2
-    right, bottom = (max(x for x, _ in own) + _WIDTH + _MARGIN / 2, max(y for _, y in own) + _HEIGHT + _MARGIN / 2)
+    right, bottom = (max(x for x, _ in own) + wide + _MARGIN / 2, max(y for _, y in own) + _HEIGHT + _MARGIN / 2)
     frame = (
         f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="10" '
         'fill="none" stroke="#b0bec5" stroke-dasharray="5 4"/>'
     )
-    return frame + _edge((right - _WIDTH, places[finalizer.name][1]), places[finalizer.name], True)
+    return frame + _edge((right - wide, places[finalizer.name][1]), places[finalizer.name], wide, True)
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], dashed: bool = False) -> str:
-    x1, y1 = start[0] + _WIDTH, start[1] + _HEIGHT / 2
+def _edge(start: tuple[float, float], end: tuple[float, float], wide: int, dashed: bool = False) -> str:
+    x1, y1 = start[0] + wide, start[1] + _HEIGHT / 2
     x2, y2 = end[0] - 2, end[1] + _HEIGHT / 2
     bend = max((x2 - x1) / 2, 20)
     style = ' stroke-dasharray="5 4"' if dashed else ""
@@ -193,19 +203,19 @@ def _edge(start: tuple[float, float], end: tuple[float, float], dashed: bool = F
     return f'<path d="{path}" fill="none" stroke="#78909c" stroke-width="1.5"{style} marker-end="url(#arrow)"/>'
 
 
-def _box(node: Node, x: float, y: float) -> str:
+def _box(node: Node, x: float, y: float, wide: int) -> str:
     fill, line, ink = _LOOKS.get(node.state, _LOOKS["SUSPENDED"])
     texts = [(node.name, 13.0, "bold"), (node.state.lower().replace("_", " "), 11.0, "normal")]
     if node.note:
         texts.append((node.note, 10.5, "normal"))
     first = y + _HEIGHT / 2 - 7.5 * (len(texts) - 1) + 4
     lines = "".join(
-        f'<text x="{x + _WIDTH / 2:g}" y="{first + 15 * i:g}" text-anchor="middle" font-size="{size:g}" '
+        f'<text x="{x + wide / 2:g}" y="{first + 15 * i:g}" text-anchor="middle" font-size="{size:g}" '
         f'font-weight="{weight}" fill="{ink}">{html.escape(_cut(text))}</text>'
         for i, (text, size, weight) in enumerate(texts)
     )
     return (
-        f'<g><title>{html.escape(_sentence(node))}</title><rect x="{x:g}" y="{y:g}" width="{_WIDTH}" '
+        f'<g><title>{html.escape(_sentence(node))}</title><rect x="{x:g}" y="{y:g}" width="{wide}" '
         f'height="{_HEIGHT}" rx="7" fill="{fill}" stroke="{line}" stroke-width="1.5"/>{lines}</g>'
     )
 

@@ -35,6 +35,13 @@ def installed() -> Mapping[str, str]:
     return {**PROVIDED, **found}
 
 
+@cache
+def listed() -> Mapping[str, str]:
+    """``installed()``, under the distributions' own spellings too: clients look for ``snowflake.core``."""
+    own = (d.metadata["Name"] for d in distributions())
+    return {**{n.lower(): installed()[canonicalize_name(n)] for n in own if n}, **installed()}
+
+
 def runtime_version() -> str:
     """The one Python version handlers run on: the account's."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -11,9 +11,9 @@ from snowdome.python import packages
 
 @defines("PACKAGES", "PACKAGE_NAME VERSION LANGUAGE RUNTIME_VERSION")
 def package_rows(viewer: Viewer, database: Database) -> Sequence[Row]:
-    """One row for each installed distribution."""
+    """One row for each installed distribution and spelling of its name."""
     runtime = packages.runtime_version()
     return [
         {"PACKAGE_NAME": name, "VERSION": version, "LANGUAGE": "python", "RUNTIME_VERSION": runtime}
-        for name, version in sorted(packages.installed().items())
+        for name, version in sorted(packages.listed().items())
     ]
