@@ -105,7 +105,6 @@ def test_syntax_errors_say_where(text: str, unexpected: str, line: int, position
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("CREATE TASK t AS SELECT 1", "TASK"),
         ("CREATE OR ALTER TABLE t (a INT)", "CREATE OR ALTER"),
         ("UNDROP SCHEMA s", "UNDROP"),
         ("CREATE ALERT a IF (EXISTS (SELECT 1)) THEN SELECT 1", "ALERT"),
