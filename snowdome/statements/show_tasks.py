@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from snowdome.catalog import parameters as session_parameters
 from snowdome.catalog.catalog import Snapshot
 from snowdome.catalog.model import Database, Schema, Task
+from snowdome.catalog.names import ObjectName
 from snowdome.catalog.parameters import SESSION
 from snowdome.context import Context
 from snowdome.result import DESCRIBE, Result, rows_result
@@ -59,7 +60,7 @@ def task_row(snapshot: Snapshot, place: Place, task: Task) -> Row:
 
 
 def _full(place: Place, name: str) -> str:
-    return f"{place.database.name}.{place.schema.name}.{name}"
+    return str(ObjectName((place.database.name, place.schema.name, name)))
 
 
 def _names(place: Place, names: Sequence[str]) -> str:

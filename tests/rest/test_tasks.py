@@ -291,3 +291,28 @@ def test_a_running_task_is_seen_executing(place: SchemaResource) -> None:
     (found,) = eventually(lambda: [r for r in root.get_current_graphs() if r.state == "EXECUTING"])
     assert found.completed_time is None
     root.drop()
+
+
+def test_a_graph_with_names_that_need_quotes(place: SchemaResource, raw: Raw, tasks: str) -> None:
+    root = place.tasks.create(Task(name='"my/ro:ot ""x"', definition="SELECT 1"))
+    child = place.tasks.create(Task(name='"ch.ild"', definition="SELECT 2", predecessors=['"my/ro:ot ""x"']))
+    last = place.tasks.create(Task(name='"l ast"', definition="SELECT 3", predecessors=['"ch.ild"']))
+    place.tasks.create(Task(name='"fin\'al"', definition="SELECT 4", finalize='"my/ro:ot ""x"')).resume()
+    last.resume()
+    child.resume()
+    assert child.fetch().predecessors == ['"my/ro:ot ""x"']
+    assert [t.name for t in root.fetch_task_dependents()][0] == '"my/ro:ot ""x"'
+    assert sorted(t.name for t in root.fetch_task_dependents()) == sorted(
+        ['"my/ro:ot ""x"', '"ch.ild"', '"l ast"', '"fin\'al"']
+    )
+    root.execute()
+    (found,) = eventually(lambda: list(root.get_complete_graphs(error_only=False)))
+    assert (found.root_task_name, found.state) == ('"my/ro:ot ""x"', "SUCCEEDED")
+
+
+def test_direct_dependents_only(graph: TaskResource, raw: Raw, tasks: str) -> None:
+    status, found = raw("GET", f"{tasks}/root/dependents?recursive=False")
+    names = [t["name"] for t in found]
+    assert (status, names[0]) == (200, "ROOT")
+    assert "M_CHILD" in names
+    assert "A_LAST" not in names
