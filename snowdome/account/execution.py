@@ -166,6 +166,7 @@ def _registered(statement: Statement) -> tuple[registry.Handler, registry.Descri
 _TYPES = {
     "AnonymousBlock": "CALL",
     "Query": "SELECT",
+    "CallAnonymous": "CALL",
     "Begin": "BEGIN_TRANSACTION",
     "AlterParameters": "ALTER_SESSION",
     "SetVariables": "SET",

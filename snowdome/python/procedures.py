@@ -18,10 +18,7 @@ def answer(program: Program, handler: Any, request: Request) -> Reply:
     columns = unpack(request.batch) if program.arguments else []
     given = [to_python(c, t)[0] for c, (_, t) in zip(columns, program.arguments, strict=True)]
     with _session(request.login) as session:
-        if program.strict and None in given:
-            result = None
-        else:
-            result = handler(session, *given)
+        result = handler(session, *given)
         if program.returns is None:
             return Reply(query_id=_query_id(result))
     return Reply(pack([from_python([result], program.returns)]))

@@ -15,6 +15,7 @@ from snowdome.context import Context
 from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.owner_session import OwnerSession
+from snowdome.python import values as wire
 from snowdome.python.messages import unpack
 from snowdome.result import CALL, Result
 from snowdome.session import Session
@@ -151,6 +152,8 @@ def run(ready: Ready, context: Context) -> Result:
     if interrupts.depth() >= MAX_DEPTH:
         raise too_deep()
     arguments = _evaluated(ready, context)
+    if ready.procedure.strict and ready.procedure.returns is not None and any(a.null_count for a in arguments):
+        return _scalar(ready, pa.nulls(1, wire.arrow_type(ready.procedure.returns)), context)
     with interrupts.running(interrupts.Scope(), deeper=1):
         within = replace(context, session=_session(ready.procedure, context.session))
         try:
@@ -235,7 +238,7 @@ def _table(ready: Ready, found: Result) -> Result:
 def _scripted(ready: Ready, arguments: list[pa.Array], context: Context) -> Result:
     made = ready.procedure
     values = {a.name: (v[0].as_py(), a.type) for a, v in zip(made.arguments, arguments, strict=True)}
-    found = run_block(made.body, values, context, name=made.name, returns=made.returns)
+    found = run_block(made.body, values, context, name=made.name, returns=made.returns, table=made.is_table)
     return _table(ready, found) if made.is_table else _declared(ready, found, context)
 
 

@@ -261,3 +261,36 @@ def test_many_at_once(connect: Any, procedure: Any) -> None:
     for number, (cursor, query_id) in enumerate(zip(cursors, ids, strict=True)):
         cursor.get_results_from_sfqid(query_id)
         assert cursor.fetchall() == [((number + 3) * 2,)]
+
+
+@pytest.mark.parametrize(
+    ("returns", "body", "message"),
+    [
+        ("TABLE (a INT)", " BEGIN RETURN 5; END; ",
+         "SQL compilation error: error line 1 at position 7\n"
+         " Declared return type 'TABLE' is incompatible with actual return type 'SCALAR'"),
+        ("TABLE ()", " BEGIN BEGIN RETURN 3; END; END; ",
+         "SQL compilation error: error line 1 at position 13\n"
+         " Declared return type 'TABLE' is incompatible with actual return type 'SCALAR'"),
+        ("INT", " DECLARE r RESULTSET DEFAULT (SELECT 1 AS a); BEGIN RETURN TABLE(r); END; ",
+         "SQL compilation error: error line 1 at position 52\n"
+         " Declared return type 'SCALAR' is incompatible with actual return type 'TABLE'"),
+        ("TABLE ()", " BEGIN LET x := 1; END; ",
+         "SQL compilation error: stored procedure is missing a return statement"),
+        ("TABLE (a INT)", " DECLARE r RESULTSET DEFAULT (SELECT 'x' AS a); BEGIN RETURN TABLE(r); END; ",
+         "Stored procedure execution error: data type of returned table does not match expected returned table type"),
+    ],
+)  # fmt: skip
+def test_returns_of_the_other_kind(run: Any, fails: Any, returns: str, body: str, message: str) -> None:
+    run(f"CREATE OR REPLACE PROCEDURE other_kind() RETURNS {returns} LANGUAGE SQL AS $${body}$$")
+    assert fails("CALL other_kind()")[2] == message
+
+
+@pytest.mark.parametrize("clause", ["STRICT", "RETURNS NULL ON NULL INPUT"])
+def test_null_in_null_out(run: Any, procedure: Any, clause: str) -> None:
+    procedure("strict_one(x INT)", "INT", "def run(session, x): return 5", clause)
+    assert run("CALL strict_one(NULL)") == [(None,)]
+    assert run("CALL strict_one(1)") == [(5,)]
+    run(f"CREATE OR REPLACE PROCEDURE strict_two(x INT) RETURNS DATE LANGUAGE SQL {clause}"
+        " AS BEGIN RETURN '2024-01-01'::DATE; END")  # fmt: skip
+    assert run("CALL strict_two(NULL)") == [(None,)]

@@ -10,7 +10,7 @@ from snowdome.result import CALL, Result, rows_result
 from snowdome.sql.ast.scripting import AnonymousBlock
 from snowdome.sql.grammar.scripting import parse_block
 from snowdome.statements.registry import handles
-from snowdome.statements.scripting import control, cursors, sql
+from snowdome.statements.scripting import control, cursors, failures, sql
 from snowdome.statements.scripting.checks import check_block
 from snowdome.statements.scripting.failures import Thrown
 from snowdome.statements.scripting.frames import Frame, Variable
@@ -37,16 +37,17 @@ def run_block(
     *,
     name: str = _NAME,
     returns: DataType | None = None,
+    table: bool | None = None,
 ) -> Result:
     """Run a block with ``arguments``: folded names with values in the engine layout of their types.
 
     The result is one value in a column called ``name``, or the rows of RETURN TABLE(…). ``returns`` is
     what a procedure declares: a bare variable or literal is returned as that, and so is the NULL of a
-    block that returns nothing.
+    block that returns nothing. ``table`` says whether a procedure returns a table; None for others.
     """
     found = parse_block(block) if isinstance(block, str) else block
     frame = Frame(names={n: Variable(t, binding(v, t)) for n, (v, t) in arguments.items()})
-    run = Run(replace(context, bindings={}), found.source, found.origin, returns)
+    run = Run(replace(context, bindings={}), found.source, found.origin, returns, table)
     check_block(found.block, run, frame)
     try:
         with jobs_of(run):
@@ -54,6 +55,8 @@ def run_block(
     except Thrown as thrown:
         raise thrown.uncaught() from thrown
     if not isinstance(signal, Returned):
+        if table:
+            raise failures.no_return()
         return _value(name, binding(None, returns or TEXT))
     if isinstance(signal.value, Result):
         return replace(signal.value, statement_type=CALL)

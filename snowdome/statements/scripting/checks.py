@@ -312,6 +312,8 @@ def _jump(node: nodes.Jump, check: Check, frame: Frame) -> Found:
 
 @checks(nodes.Return)
 def _return(node: nodes.Return, check: Check, frame: Frame) -> Found:
+    if check.run.table is not None and check.run.table != (node.table is not None):
+        raise failures.other_kind_returned(check.run.table, *check.run.place(node.start))
     if isinstance(node.table, nodes.Target):
         _refers(node.table, (Cursor,) if node.of_cursor else (Cursor, ResultSet), check, frame)
     return _expression(node.value, check, frame)

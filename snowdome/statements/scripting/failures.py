@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snowdome.errors import SnowflakeError, invalid_identifier
+from snowdome.errors import SnowflakeError, invalid_identifier, located_error
 
 STATEMENT_ERROR = "STATEMENT_ERROR"
 EXPRESSION_ERROR = "EXPRESSION_ERROR"
@@ -76,3 +76,16 @@ def already_open(name: str) -> SnowflakeError:
 def no_rows_yet(name: str) -> SnowflakeError:
     """A RESULTSET that no query was assigned to."""
     return SnowflakeError("092234", "P0000", f"RESULTSET '{name}' has not been assigned a query.")
+
+
+def other_kind_returned(table: bool, line: int, position: int) -> SnowflakeError:
+    """090207: a RETURN of a value in a procedure that returns a table, or the other way round."""
+    declared, actual = ("TABLE", "SCALAR") if table else ("SCALAR", "TABLE")
+    text = f" Declared return type '{declared}' is incompatible with actual return type '{actual}'"
+    return located_error("090207", "42601", text, line, position)
+
+
+def no_return() -> SnowflakeError:
+    """090208: a procedure that returns a table ends without a RETURN."""
+    text = "SQL compilation error: stored procedure is missing a return statement"
+    return SnowflakeError("090208", "42601", text)

@@ -22,6 +22,7 @@ class Run:
     source: str
     origin: int = 0  # where places are counted from
     returns: DataType | None = None  # what a procedure declares
+    table: bool | None = None  # whether a procedure returns a table; None for what is no procedure
     handled: list[Thrown] = field(default_factory=list)  # innermost last
     changed: int | None = None  # rows that the last DML changed
     query_id: str | None = None  # of the last statement
