@@ -168,3 +168,22 @@ class Streamlit(Versioned):
 
 KINDS["Streamlit"] = Streamlit
 VERSIONED[Streamlit.word] = Streamlit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Versioned):
+    """The rows of queries, kept as Parquet files."""
+
+    space = "DATASET"
+    kind_name = "Dataset"
+    word = "dataset"
+
+    versions: tuple[Version, ...] = field(default=())
+
+    @property
+    def all_versions(self) -> tuple[Version, ...]:
+        return self.versions
+
+
+KINDS["Dataset"] = Dataset
+VERSIONED[Dataset.word] = Dataset

@@ -23,7 +23,7 @@ from snowdome.catalog.model import (
     Warehouse,
 )
 from snowdome.catalog.names import ObjectName
-from snowdome.catalog.versioned import Model
+from snowdome.catalog.versioned import Dataset, Model
 from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.session import Session
 from snowdome.sql.names import parse_name
@@ -31,6 +31,7 @@ from snowdome.sql.names import parse_name
 _IN_SCHEMA: dict[str, type[Entity]] = {
     "TABLE": Relation, "VIEW": View, "STAGE": Stage, "SEQUENCE": Sequence, "FILE FORMAT": FileFormat, "TAG": Tag,
     "MODULE": Model, "MODEL": Model, "TASK": Task, "STREAM": Stream, "ALERT": Alert,
+    "DATASET": Dataset,
 }  # fmt: skip
 _IN_ACCOUNT: dict[str, type[Entity]] = {
     "DATABASE": Database, "WAREHOUSE": Warehouse, "ROLE": Role, "USER": User,

@@ -67,6 +67,7 @@ KINDS: dict[str, Kind] = {
         Kind("TASK", model.Task),
         Kind("MODEL", versioned.Model),
         Kind("STREAMLIT", versioned.Streamlit),
+        Kind("DATASET", versioned.Dataset),
         Kind("PROCEDURE", model.Procedure, created="Function"),
     )
 }

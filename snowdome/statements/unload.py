@@ -60,13 +60,18 @@ def copy_into_location(statement: ast.CopyIntoLocation, context: Context) -> Res
         return run_query(plan.compiled, context)
     if not plan.overwrite and not plan.partitioned:
         _check_free(plan, context)
-    with _reading(plan, context):
-        written = list(_write(plan, context))
+    written = write(plan, context)
     if plan.detailed:
         rows = [(plan.place.shown + w.name, w.size, w.rows) for w in written]
         return rows_result(_DETAILS, rows, COPY, as_json=True)
     totals = (sum(w.rows for w in written), sum(w.plain_size for w in written), sum(w.size for w in written))
     return rows_result(_TOTALS, [totals], COPY, as_json=True)
+
+
+def write(plan: Plan, context: Context) -> list[Written]:
+    """Write the rows of ``plan``; the files that they make."""
+    with _reading(plan, context):
+        return list(_write(plan, context))
 
 
 @contextmanager
