@@ -15,9 +15,8 @@ from snowdome.context import Context
 from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.owner_session import OwnerSession
-from snowdome.python import values as wire
 from snowdome.python.messages import unpack
-from snowdome.result import CALL, Result
+from snowdome.result import CALL, Result, arrow_type
 from snowdome.session import Session
 from snowdome.sql import ast
 from snowdome.sql.binder import python_calls, user_functions
@@ -153,7 +152,7 @@ def run(ready: Ready, context: Context) -> Result:
         raise too_deep()
     arguments = _evaluated(ready, context)
     if ready.procedure.strict and ready.procedure.returns is not None and any(a.null_count for a in arguments):
-        return _scalar(ready, pa.nulls(1, wire.arrow_type(ready.procedure.returns)), context)
+        return _scalar(ready, pa.nulls(1, arrow_type(ready.columns[0])), context)
     with interrupts.running(interrupts.Scope(), deeper=1):
         within = replace(context, session=_session(ready.procedure, context.session))
         try:
