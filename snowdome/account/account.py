@@ -89,8 +89,6 @@ class Account:
         self.scheduler.add(self.alerts)
         self.address: tuple[str, int] | None = None  # where the account's server listens
         self._watchdog.start()
-        self.tasks.resume_after_restart()
-        self.scheduler.start()
 
     @property
     def name(self) -> str:
@@ -245,6 +243,12 @@ class Account:
         return bool(found)
 
     # -- life -----------------------------------------------------------------------------------
+
+    def begin(self, address: tuple[str, int]) -> None:
+        """Do what is due by itself from now on; ``address`` is where the account's server listens."""
+        self.address = address  # first: a task's procedure connects to it
+        self.tasks.resume_after_restart()
+        self.scheduler.start()
 
     def _housekeep(self) -> None:
         try:

@@ -61,7 +61,7 @@ def serve(directory: Path, port: int, mounts: Mapping[str, Path]) -> None:
         password = state.password()
         account = Account(state.account, password, mounts, state.outbox)
         shown = {url: str(folder) for url, folder in mounts.items()}
-        account.address = (HOST, listener.getsockname()[1])
+        account.begin((HOST, listener.getsockname()[1]))
         info = ServerInfo(os.getpid(), listener.getsockname()[1], time.time(), __version__, shown)
         # uvicorn raises the signal again once it has stopped: by then the account must still be closed.
         for number in (signal.SIGINT, signal.SIGTERM):

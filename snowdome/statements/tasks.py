@@ -98,7 +98,7 @@ def _altered_whole(context: Context, statement: ast.CreateTask, found: list[Give
     """CREATE OR ALTER of a task that is there: it is as the statement says, and nothing else."""
     ddl.commit_first(context)
     check_suspended(context, before)
-    kept = {
+    kept: dict[str, Any] = {
         "id": before.id, "name": before.name, "parent": before.parent, "owner": before.owner,
         "created_on": before.created_on, "started": before.started, "resumed_on": before.resumed_on,
         "suspended_on": before.suspended_on, "suspended_reason": before.suspended_reason,

@@ -87,7 +87,8 @@ class Tasks:
         graph = graphs.members(tasks, root)
         mark = graphs.fingerprint(graph)
         if mark != root.fingerprint:
-            root = replace(root, version=root.version + 1, fingerprint=mark)
+            now = self.catalog.clock.now()
+            root = replace(root, version=root.version + 1, fingerprint=mark, committed_on=now)
         version = Version(
             root=root.id, number=root.version, place=self.place(root), tasks=(root, *graph[1:])
         )  # fmt: skip

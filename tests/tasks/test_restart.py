@@ -120,3 +120,25 @@ def test_nothing_is_lost_or_told_twice_when_the_server_is_killed(tmp_path: Path)
         assert states["SUCCEEDED"] > 0
     finally:
         lab.account.stop()
+
+
+def test_a_procedure_that_waits_runs_after_the_restart(machine: Machine) -> None:
+    place = machine.place
+    place.run("CREATE TABLE log (n INT)", "CREATE TASK r AS SELECT 1")
+    place.run(
+        "CREATE TASK p AS WITH q AS PROCEDURE () RETURNS STRING LANGUAGE PYTHON RUNTIME_VERSION = '3.11'"
+        " PACKAGES = ('snowflake-snowpark-python') HANDLER = 'go' AS $$\n"
+        "import time\n"
+        "def go(session):\n"
+        "    time.sleep(1)\n"
+        "    session.sql('INSERT INTO log VALUES (1)').collect()\n"
+        "    return 'x'\n"
+        "$$ CALL q()",
+    )
+    place.run("EXECUTE TASK p", "EXECUTE TASK p")
+    place.await_state("P", "EXECUTING")
+    machine.kill()
+    place = machine.start()
+    place.settle()
+    assert place.outcomes() == [("P", "CANCELLED"), ("P", "SUCCEEDED")]
+    assert place.rows("SELECT * FROM log") == [(1,)]

@@ -27,7 +27,7 @@ class _Server(uvicorn.Server):
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     account = Account(tmp_path_factory.mktemp("account"), PASSWORD)
     listener = socket.create_server(("127.0.0.1", 0))
-    account.address = listener.getsockname()
+    account.begin(listener.getsockname())
     config = uvicorn.Config(
         application(account), lifespan="off", ws="none", log_config=None, timeout_keep_alive=60
     )
