@@ -112,6 +112,13 @@ def test_reclustering(place: SchemaResource) -> None:
     assert found.fetch().automatic_clustering is True
 
 
+def test_clustering_by_expressions(place: SchemaResource) -> None:
+    keys = ["SUBSTRING(b, 1, 2)", '"c,d"']
+    columns = [column("b", "varchar"), column('"c,d"')]
+    found = place.tables.create(Table(name="by_expression", columns=columns, cluster_by=keys))
+    assert found.fetch().cluster_by == keys
+
+
 def test_listing(place: SchemaResource) -> None:
     for name in ("deep_a", "deep_b", "deep_c"):
         place.tables.create(Table(name=name, columns=[column("a")]))

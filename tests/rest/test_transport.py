@@ -20,6 +20,7 @@ from snowflake.core.warehouse import Warehouse
 from snowflake.snowpark import Session
 
 from tests.rest.conftest import Raw
+from tests.rest.test_tasks import eventually
 
 NAMES = ['"a/b"', '"a:b"', '"a""b"', '"a b"', '"a.b"', '"%2F"', '"ä?#&"', '"$x"', "plain$1"]
 
@@ -288,3 +289,17 @@ def test_a_slow_request_does_not_hold_up_others(place: SchemaResource, raw: Raw)
     assert raw("GET", "databases/SNOWFLAKE")[0] == 200
     slow.result()
     assert place.tables["slow"].fetch().columns[0].name == "A"
+
+
+def test_requests_are_statements_like_others(place: SchemaResource, run: Any) -> None:
+    """They are in the history under the session's user, and can be cancelled."""
+    running = place.tables.create_async(Table(name="endless"), as_select="SELECT SYSTEM$WAIT(600) AS endless")
+    listed = (
+        "SELECT query_id FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY_BY_SESSION())"
+        " WHERE query_text LIKE 'CREATE TABLE%endless' AND execution_status = 'RUNNING'"
+    )
+    ((query_id,),) = eventually(lambda: run(listed))
+    run(f"SELECT SYSTEM$CANCEL_QUERY('{query_id}')")
+    with pytest.raises(APIError, match="000604") as caught:
+        running.result()
+    assert caught.value.status == 400

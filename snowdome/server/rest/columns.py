@@ -19,6 +19,7 @@ from snowdome.server.rest.sqltext import (
     reference,
     shown_name,
 )
+from snowdome.sql import lexer
 
 # -- bodies ---------------------------------------------------------------------------------------
 
@@ -164,11 +165,10 @@ def cluster_keys(text: str | None) -> list[str]:
     inner = re.sub(r"^\s*LINEAR", "", text or "", flags=re.IGNORECASE).strip()
     if inner.startswith("(") and inner.endswith(")"):
         inner = inner[1:-1]
-    keys, depth = [""], 0
-    for character in inner:
-        depth += (character == "(") - (character == ")")
-        if character == "," and not depth:
-            keys.append("")
-        else:
-            keys[-1] += character
+    commas, depth = [-1], 0
+    for token in lexer.tokenize(inner):
+        depth += (token.text == "(") - (token.text == ")")
+        if token.text == "," and not depth:
+            commas.append(token.start)
+    keys = [inner[start + 1 : end] for start, end in zip(commas, [*commas[1:], None], strict=True)]
     return [key.strip() for key in keys if key.strip()]
