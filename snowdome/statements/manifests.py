@@ -12,11 +12,11 @@ import yaml
 from packaging.requirements import InvalidRequirement
 
 from snowdome.catalog.model import Argument
-from snowdome.catalog.names import literal
 from snowdome.catalog.versioned import Method
 from snowdome.errors import SnowflakeError, compilation_error
 from snowdome.python import packages
 from snowdome.sql import typenames
+from snowdome.sql.query_parser import parse_expression
 from snowdome.stages.storage import safe_path
 from snowdome.types import DataType
 
@@ -126,12 +126,12 @@ def _argument(written: Any) -> Argument:
 
 
 def _default(value: Any) -> str:
-    """A parameter's default as SQL."""
+    """A parameter's default, which is written as SQL."""
     if value is None:
         return "NULL"
-    if isinstance(value, (bool, int, float)):
-        return str(value).upper()
-    return literal(value) if isinstance(value, str) else f"PARSE_JSON({literal(json.dumps(value))})"
+    text = str(value).upper() if isinstance(value, bool) else str(value)
+    parse_expression(text)
+    return text
 
 
 def _type(written: Mapping[str, Any]) -> DataType:

@@ -81,7 +81,7 @@ methods:
   type: FUNCTION
   handler: functions.plus.infer
   inputs: [{name: X, type: FLOAT}]
-  params: [{name: N, type: FLOAT, default: 10}]
+  params: [{name: N, type: FLOAT, default: 5 + 5}]
   outputs: [{type: FLOAT}]
 - name: lower
   runtime: python_runtime

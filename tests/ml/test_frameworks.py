@@ -1,5 +1,6 @@
 """Models of every framework are logged by the client and run in the account."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,46 @@ def test_custom_model_of_many_types(registry: Any) -> None:
     assert found["t"].tolist() == [False, True]
     assert found["d"].tolist() == [pd.Timestamp("2024-02-01"), pd.Timestamp("2024-03-01")]
     assert found["l"].tolist() == [3, 7]
+
+
+def test_parameters_of_a_method(registry: Any, opened: Session) -> None:
+    from snowflake.ml.model import custom_model, model_signature
+    from snowflake.ml.model.model_signature import DataType, ParamSpec
+
+    class Scaled(custom_model.CustomModel):
+        @custom_model.inference_api
+        def predict(self, df: pd.DataFrame, *, factor: float = 2.0, label: str = "it's") -> pd.DataFrame:
+            return pd.DataFrame({"out": df.A * factor, "label": [label] * len(df)})
+
+    params = [ParamSpec("factor", DataType.DOUBLE, 2.0), ParamSpec("label", DataType.STRING, "it's")]
+    outputs = pd.DataFrame({"out": [1.0], "label": ["a"]})
+    signature = model_signature.infer_signature(HEAD[["A"]], outputs, params=params)
+    version = log(registry, Scaled(custom_model.ModelContext()), "SCALED", signatures={"predict": signature})
+    given = pd.DataFrame({"A": [1.0, 3.0]})
+    assert version.run(given).to_numpy().tolist() == [[2.0, "it's"], [6.0, "it's"]]
+    found = version.run(given, params={"factor": 10.0, "label": "b"})
+    assert found.to_numpy().tolist() == [[10.0, "b"], [30.0, "b"]]
+    sql = (
+        "SELECT SCALED!PREDICT(1):label, SCALED!PREDICT(1, FACTOR => 5):out, SCALED!PREDICT(1, 7, 'q'):label"
+    )
+    assert [json.loads(v) for v in opened.sql(sql).collect()[0]] == ["it's", 5, "q"]
+
+
+def test_a_failing_model_tells_where(registry: Any) -> None:
+    from snowflake.ml.model import custom_model, model_signature
+    from snowflake.snowpark.exceptions import SnowparkSQLException
+
+    class Broken(custom_model.CustomModel):
+        @custom_model.inference_api
+        async def predict(self, df: pd.DataFrame) -> pd.DataFrame:
+            raise RuntimeError("no luck today")
+
+    signature = model_signature.infer_signature(HEAD, pd.DataFrame({"out": [1.0]}))
+    version = log(registry, Broken(custom_model.ModelContext()), "BROKEN", signatures={"predict": signature})
+    with pytest.raises(SnowparkSQLException) as failure:
+        version.run(HEAD)
+    assert failure.value.sql_error_code == 100357
+    assert "RuntimeError: no luck today" in str(failure.value)
 
 
 @pytest.fixture(scope="module")

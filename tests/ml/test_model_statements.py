@@ -119,6 +119,7 @@ def test_names_that_are_taken_or_missing(
         ("a: [", "092808", "MANIFEST.yml is no YAML"),
         ("[]", "092808", "MANIFEST.yml is no mapping"),
         ("runtimes: {}\nmethods: []", "092808", "it has no methods"),
+        (MANIFEST.replace("5 + 5", "5 +"), "001003", "syntax error"),
         (MANIFEST.replace("FLOAT", "NOSUCHTYPE"), "002040", "NOSUCHTYPE"),
         (MANIFEST.replace("env/requirements.txt", "../x"), "001011", "invalid URL"),
     ],
