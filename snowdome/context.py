@@ -49,6 +49,7 @@ class Services(Protocol):
     scheduler: Scheduler
     tasks: Tasks
     task_times: TaskTimes
+    address: tuple[str, int] | None  # where the account's server listens
 
     @property
     def name(self) -> str: ...

@@ -171,6 +171,14 @@ VERSIONED[Streamlit.word] = Streamlit
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatasetVersion(Version):
+    """A version of a dataset, made by ``query``; ``context`` is where names in it were resolved."""
+
+    query: str = ""
+    context: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset(Versioned):
     """The rows of queries, kept as Parquet files."""
 
@@ -178,10 +186,10 @@ class Dataset(Versioned):
     kind_name = "Dataset"
     word = "dataset"
 
-    versions: tuple[Version, ...] = field(default=())
+    versions: tuple[DatasetVersion, ...] = field(default=())
 
     @property
-    def all_versions(self) -> tuple[Version, ...]:
+    def all_versions(self) -> tuple[DatasetVersion, ...]:
         return self.versions
 
 

@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from snowdome.account import Account
-from snowdome.server import chunks, edge, login, queries, telemetry
+from snowdome.server import chunks, edge, login, presigned, queries, telemetry
 from snowdome.server.rest.endpoint import PREFIX, Api
 
 _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
@@ -16,6 +16,7 @@ _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
     ("POST", "/queries/{query_id}/abort-request", queries.abort),
     ("GET", "/monitoring/queries/{query_id}", queries.monitoring),
     ("GET", "/results/{key}/{kind}/{rows}", chunks.chunk),
+    ("GET", presigned.ROUTE, presigned.staged_file),
     ("POST", "/session/v1/login-request", login.login),
     ("POST", "/session/heartbeat", login.heartbeat),
     ("POST", "/session/token-request", login.renew),

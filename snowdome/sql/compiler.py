@@ -21,6 +21,7 @@ from snowdome.sql.binder import (
     names,
     notification_history,
     operators,
+    presigned,
     select,
     setops,
     tag_references,
@@ -38,7 +39,7 @@ from snowdome.types import Column, DataType
 RULES = (
     alert_history, calls, directory,
     dynamic_tables, file_urls, history, infer_schema, literals, names, notification_history,
-    operators, select, setops, tag_references, task_history,
+    operators, presigned, select, setops, tag_references, task_history,
 )  # fmt: skip
 
 functions.load_all()

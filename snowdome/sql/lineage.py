@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from snowdome.catalog.model import DynamicTable, Entity, Relation, Tag, View
 from snowdome.catalog.names import ObjectName, quote
-from snowdome.catalog.versioned import VERSIONED, Model, Version, Versioned
+from snowdome.catalog.versioned import VERSIONED, Dataset, Model, Version, Versioned
 from snowdome.errors import SnowflakeError
 from snowdome.session import Session
 from snowdome.sql.names import parse_name
@@ -106,6 +106,15 @@ def model_sources(session: Session) -> Iterator[Edge]:
             for source in json.loads(version.sources):
                 for node in _source(session, source, place):
                     yield node, Node(model, version)
+
+
+@edges_of
+def dataset_queries(session: Session) -> Iterator[Edge]:
+    """Versions of datasets are made from what their queries name."""
+    for dataset in session.catalog.snapshot.all(Dataset):
+        for version in dataset.versions:
+            for source in read_by(session, version.query, version.context):
+                yield source, Node(dataset, version)
 
 
 def _source(session: Session, source: dict[str, Any], place: tuple[str, str]) -> list[Node]:

@@ -45,6 +45,11 @@ class NativeColumn:
     nullable: bool = True
 
 
+def _reader(path: Path) -> str:
+    """Engine SQL that reads only what the file holds: directories called ``x=1`` are no columns."""
+    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+
+
 @dataclass(frozen=True)
 class ParquetFile:
     """A file's columns, and the engine's name for what they are read from."""
@@ -55,7 +60,7 @@ class ParquetFile:
 
     @property
     def source(self) -> str:
-        return f"read_parquet({literal(str(self.path))})"
+        return _reader(self.path)
 
     def column(self, name: str) -> NativeColumn | None:
         """The column called exactly ``name``."""
@@ -66,7 +71,7 @@ def parquet_file(path: Path, shown: str, format_: Format, cursor: DuckDBPyConnec
     """What the Parquet file at ``path`` holds; 100156 if it is none. ``shown`` names it in errors."""
     try:
         metadata = pq.ParquetFile(path)
-        relation = cursor.sql(f"SELECT * FROM read_parquet({literal(str(path))})")
+        relation = cursor.sql(f"SELECT * FROM {_reader(path)}")
         kinds = list(zip(relation.columns, relation.types, strict=True))
     except (pa.ArrowInvalid, OSError, duckdb.Error) as error:
         text = f"Error parsing the parquet file: {str(error).splitlines()[0]}\n  File '{shown}'"

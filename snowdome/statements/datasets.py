@@ -9,7 +9,7 @@ from pathlib import Path
 
 from snowdome.catalog.model import Entity
 from snowdome.catalog.names import ObjectName
-from snowdome.catalog.versioned import Dataset, Version
+from snowdome.catalog.versioned import Dataset, DatasetVersion
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error
 from snowdome.result import Result
@@ -86,7 +86,7 @@ def _check_free(dataset: Dataset, version: str) -> None:
         raise SnowflakeError("399020", "42710", text)
 
 
-def _described(statement: ast.AddDatasetVersion, context: Context) -> Version:
+def _described(statement: ast.AddDatasetVersion, context: Context) -> DatasetVersion:
     """The version as the statement describes it, still without files."""
     name = statement.version
     if not name or "/" in name or "\\" in name or "\0" in name or name in (".", ".."):
@@ -99,7 +99,11 @@ def _described(statement: ast.AddDatasetVersion, context: Context) -> Version:
     metadata = found.get("METADATA", "{}")
     if not _is_object(metadata):
         raise properties.invalid_property_value("METADATA", metadata)
-    return Version(id=0, name=name, comment=found.get("COMMENT", ""), metadata=metadata)
+    session = context.session
+    return DatasetVersion(
+        id=0, name=name, comment=found.get("COMMENT", ""), metadata=metadata, query=statement.query.text,
+        context=(session.database or "", session.schema or ""),
+    )  # fmt: skip
 
 
 def _is_object(text: str) -> bool:

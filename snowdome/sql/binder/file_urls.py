@@ -45,6 +45,6 @@ def _refused(binder: Binder, node: exp.Anonymous, scope: Scope) -> Typed:
     raise not_supported(f"{node.name.upper()} (file functions)")
 
 
-_LATER = ("GET_PRESIGNED_URL", "GET_STAGE_LOCATION", "GET_RELATIVE_PATH", "GET_ABSOLUTE_PATH")
+_LATER = ("GET_STAGE_LOCATION", "GET_RELATIVE_PATH", "GET_ABSOLUTE_PATH")
 SPECIAL.update(dict.fromkeys(_LATER, _refused))
 SPECIAL.update(dict.fromkeys(("BUILD_SCOPED_FILE_URL", "BUILD_STAGE_FILE_URL"), file_url))
