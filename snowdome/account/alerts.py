@@ -64,8 +64,11 @@ class Alerts:
         ran = []
         for alert, moment in sorted(found, key=lambda pair: (pair[1], pair[0].name)):
             self._passed()[alert.id] = moment
+            snapshot = self._catalog.snapshot
+            if alert.id not in snapshot.by_id:
+                continue  # an alert before it dropped it
+            name = full_name(snapshot, alert)
             ended = self.evaluate(alert, moment)
-            name = full_name(self._catalog.snapshot, alert)
             ran.append(Ran("ALERT", name, moment, ended.state, ended.error_message or ""))
         return ran
 

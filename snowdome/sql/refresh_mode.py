@@ -39,6 +39,15 @@ def refusal(queries: Iterable[str]) -> str | None:
     return None
 
 
+def depends_on_time(queries: Iterable[str]) -> bool:
+    """Whether ``queries`` compare with the time: their rows may change though no table does."""
+    return any(
+        node.name.upper() in _NOW and node.find_ancestor(exp.Where, exp.Having, exp.Qualify) is not None
+        for query in queries
+        for node in parse_tree(query).find_all(exp.Anonymous)
+    )
+
+
 def _function(node: exp.Expr) -> str | None:
     name = node.name.upper()
     if name in _FUNCTIONS:

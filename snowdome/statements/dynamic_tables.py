@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from snowdome.catalog.model import DynamicTable, Entity, TableColumn, View, Warehouse
+from snowdome.catalog.model import DynamicTable, Entity, TableColumn, Warehouse
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
@@ -207,8 +207,7 @@ def _with_mode(table: DynamicTable, definition: Definition) -> DynamicTable:
     """FULL or INCREMENTAL, as the statement asks or as the query allows."""
     if table.configured_mode == "FULL":
         return replace(table, refresh_mode="FULL")
-    views_read = [r.query for r in definition.relations if isinstance(r, View)]
-    reason = refresh_mode.refusal([table.query, *views_read]) or _full_upstream(definition)
+    reason = refresh_mode.refusal([table.query, *definition.views]) or _full_upstream(definition)
     if reason is None:
         return replace(table, refresh_mode="INCREMENTAL")
     if table.configured_mode == "INCREMENTAL":

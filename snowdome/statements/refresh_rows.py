@@ -35,6 +35,11 @@ class Definition:
         """The ids of the relations."""
         return tuple(r.id for r in self.relations)
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The queries of the views among them."""
+        return tuple(r.query for r in self.relations if isinstance(r, View))
+
 
 def define(context: Context, query: str, place: tuple[str, str], source: str = "") -> Definition:
     """Compile the query of a dynamic table; ``source`` is its text where errors are placed."""

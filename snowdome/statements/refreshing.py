@@ -16,6 +16,7 @@ from snowdome.clock import SECOND
 from snowdome.context import Context
 from snowdome.engine import failures as engine_failures
 from snowdome.errors import SnowflakeError, compilation_error
+from snowdome.sql import refresh_mode
 from snowdome.statements import ddl
 from snowdome.statements import refresh_graph as graph
 from snowdome.statements import refresh_rows as content
@@ -165,7 +166,10 @@ def write(
     before = refreshes.state(cursor, table.id)
     after = content.print_of(cursor, definition)
     counts = Counts()
-    if table.initialized and after == before.fingerprint:
+    moved = table.refresh_mode == refreshes.INCREMENTAL and refresh_mode.depends_on_time(
+        (table.query, *definition.views)
+    )
+    if table.initialized and after == before.fingerprint and not moved:
         action = refreshes.NO_DATA
     else:
         replaced = table.initialized and not refreshes.same_sources(before.fingerprint, after)

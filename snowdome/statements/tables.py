@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from snowdome.catalog import parameters
-from snowdome.catalog.model import Entity, Table, TableColumn
+from snowdome.catalog.model import DynamicTable, Entity, Table, TableColumn
 from snowdome.context import Context
 from snowdome.errors import compilation_error, not_supported
 from snowdome.result import Result
@@ -139,6 +139,8 @@ def _copied(statement: ast.CreateTable, table: Table, context: Context, unit: Ch
     """LIKE copies the definition, CLONE the rows and the comment too."""
     wanted = statement.clone or statement.like
     assert wanted is not None
+    if context.session.find(DynamicTable, object_name(wanted, context)) is not None:
+        raise not_supported("CREATE TABLE … LIKE | CLONE of a dynamic table")
     source = ddl.require(context, KIND, object_name(wanted, context))
     assert isinstance(source, Table)
     copied = cloning.copy_table(unit, source, table.name, table.parent, with_rows=statement.clone is not None)

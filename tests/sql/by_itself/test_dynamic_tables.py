@@ -255,6 +255,16 @@ def test_without_new_data_nothing_is_computed_again(base: Any) -> None:
     assert history(base)[-1] == ("DT", "SUCCEEDED", "NO_DATA", "SCHEDULED")
 
 
+def test_rows_leave_a_window_of_time(base: Any) -> None:
+    base.run("CREATE TABLE seen (id INT, at TIMESTAMP_LTZ)", "INSERT INTO seen SELECT 1, CURRENT_TIMESTAMP()")
+    base.run(f"""CREATE DYNAMIC TABLE dt {LAG} AS
+        SELECT id FROM seen WHERE at > DATEADD('minute', -7, CURRENT_TIMESTAMP())""")
+    base.tick("5m")
+    assert base.rows("SELECT id FROM dt") == [(1,)]
+    base.tick("5m")
+    assert base.rows("SELECT id FROM dt") == []
+
+
 def test_it_is_refreshed_as_often_as_its_lag_asks(base: Any) -> None:
     base.run(f"CREATE DYNAMIC TABLE dt {LAG} AS SELECT id FROM t")
     assert base.tick("4m") == []
