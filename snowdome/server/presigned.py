@@ -20,7 +20,8 @@ async def staged_file(request: Request) -> Response:
     try:
         path = await asyncio.to_thread(presigned.file_of, stages, **request.path_params)
     except (PermissionError, SnowflakeError):
-        return edge.respond(edge.failure(SnowflakeError("390403", "08001", "The address has expired or is not valid.")), 403)
+        refusal = SnowflakeError("390403", "08001", "The address has expired or is not valid.")
+        return edge.respond(edge.failure(refusal), 403)
     if path is None:
         return edge.respond(edge.failure(SnowflakeError("390404", "08001", "The file does not exist.")), 404)
     return FileResponse(path, media_type="application/octet-stream")
