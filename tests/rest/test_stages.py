@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,18 @@ def test_what_is_missing(place: SchemaResource) -> None:
         place.stages["nope"].drop()
 
 
-def test_presigned_urls_are_refused(place: SchemaResource, raw: Raw) -> None:
-    place.stages.create(Stage(name="unsigned"))
-    path = f"databases/REST_TESTS/schemas/{place.name}/stages/unsigned/files/a%2Fb:presigned-url"
-    status, body = raw("POST", path, {"expiration_time": 60})
-    assert (status, body["code"]) == (400, "000002")
+def test_presigned_urls(place: SchemaResource, raw: Raw, tmp_path: Path) -> None:
+    stage = place.stages.create(Stage(name="signed"))
+    (tmp_path / "a.txt").write_text("hello", encoding="utf-8")
+    stage.put(str(tmp_path / "a.txt"), "/sub", auto_compress=False)
+    files = f"databases/REST_TESTS/schemas/{place.name}/stages/signed/files"
+    status, body = raw("POST", f"{files}/sub%2Fa.txt:presigned-url", {"expiration_time": 60})
+    assert status == 200
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(body["presigned_url"]) as opened:
+        assert opened.read() == b"hello"
+    status, body = raw("POST", f"{files}/sub%2Fa.txt:presigned-url", {"expiration_time": -1})
+    assert status == 400
+    assert raw("POST", f"{files.replace('signed', 'nope')}/a:presigned-url")[0] == 404
 
 
 def test_credentials_are_refused(place: SchemaResource) -> None:

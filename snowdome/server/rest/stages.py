@@ -103,6 +103,9 @@ def files(call: Call) -> list[Answer]:
 
 @post(f"{STAGES.one}/files/{{path}}:presigned-url")
 def presigned_url(call: Call) -> Answer:
-    """Addresses that other machines could open."""
+    """GET_PRESIGNED_URL."""
+    seconds = call.fields().number("expiration_time")
+    tail = "" if seconds is None else f", {seconds}"
     row_of(STAGES, call)
-    raise not_supported("presigned URLs: files in stages are read with GET or a stage's get()")
+    (row,) = call.rows(f"SELECT GET_PRESIGNED_URL(@{call.object}, {literal(call.path['path'])}{tail}) AS url")
+    return {"presigned_url": row["URL"]}
