@@ -21,6 +21,7 @@ from snowdome.errors import SnowflakeError
 from snowdome.python.messages import Program, Reply, Request, connection
 
 MAX_IDLE = 8  # workers kept warm, over all functions
+_MAX_LOG = 16_000_000  # bytes
 _POLL = 0.05  # seconds between two looks at a cancellation
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from snowdome.python.zygote import main; main()"
 
@@ -91,7 +92,7 @@ class Pool:
         here = os.getcwd()
         paths = [p for p in sys.path if (p and os.path.abspath(p) != here) or p.endswith("site-packages")]
         paths.append(str(Path(__file__).parents[2]))
-        with (self._folder / "workers.log").open("ab") as log:
+        with _log(self._folder / "workers.log").open("ab") as log:
             self._zygote = subprocess.Popen(
                 [sys.executable, "-E", "-s", "-c", _START, str(theirs.fileno()), *self._preloaded, json.dumps(paths)],
                 pass_fds=[theirs.fileno()],
@@ -191,6 +192,13 @@ class Pool:
             with suppress(ProcessLookupError):
                 os.killpg(zygote.pid, signal.SIGKILL)  # with the workers that are busy
             zygote.wait()
+
+
+def _log(path: Path) -> Path:
+    """Where workers write; what an earlier warm process left there is put aside once it is long."""
+    if path.exists() and path.stat().st_size > _MAX_LOG:
+        path.replace(path.with_suffix(".old.log"))
+    return path
 
 
 def handler_error(text: str) -> SnowflakeError:

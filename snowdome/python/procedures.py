@@ -43,16 +43,26 @@ def _session(login: Mapping[str, Any]) -> Iterator[Any]:
     from snowflake.snowpark import session as sessions
 
     connection = connect(**login, paramstyle="qmark")  # as Snowpark itself opens one
+    create = Session.SessionBuilder._create_internal
     try:
         session = Session.builder.configs({"connection": connection}).create()
         session.close = _close
+        Session.SessionBuilder._create_internal = _no_second
         yield session
     finally:
+        Session.SessionBuilder._create_internal = create
         # Session.close() would cancel what runs in the server's session: the CALL itself.
         with sessions._session_management_lock:
             sessions._active_sessions.clear()
         with suppress(Error):  # the account lets go of the login anyway
             connection.close(retry=False)
+
+
+def _no_second(builder: Any, connection: Any = None) -> Any:
+    """A handler may open no session of its own, as on Snowflake."""
+    from snowflake.snowpark._internal.error_message import SnowparkClientExceptionMessages
+
+    raise SnowparkClientExceptionMessages.DONT_CREATE_SESSION_IN_SP()
 
 
 def _close() -> None:

@@ -51,6 +51,15 @@ def test_a_crash_fails_its_call_only(run: Any, procedure: Any, fails: Any) -> No
     assert run("SELECT COUNT(*) FROM seen") == [(0,)]
 
 
+def test_a_session_of_its_own(run: Any, procedure: Any, fails: Any) -> None:
+    head = "from snowflake.snowpark import Session\n"
+    procedure("second()", "INT", head + "def run(session): return Session.builder.config('user', 'x').create()")
+    assert "(1410): In a stored procedure, you shouldn't create a session." in fails("CALL second()")[2]
+    procedure("same()", "BOOLEAN", head + "def run(session): return Session.builder.getOrCreate() is session")
+    assert run("CALL same()") == [(True,)]
+    assert run("CALL same()") == [(True,)]
+
+
 def test_null_where_none_may_be(procedure: Any, fails: Any) -> None:
     procedure("nothing()", "INT NOT NULL", "def run(session): return None")
     assert fails("CALL nothing()")[2] == "NULL result in a non-nullable column"
