@@ -62,6 +62,7 @@ class ModelVersion(Version):
     aliases: tuple[str, ...] = ()
     methods: tuple[Method, ...] = ()
     packages: tuple[str, ...] = ()
+    python: str = ""  # the version that the client packed it with
     platforms: tuple[str, ...] = ()
     user_data: str = "{}"  # JSON
     attributes: str = "{}"  # JSON

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Manifest:
     user_data: str = "{}"
     attributes: str = "{}"
     sources: str = "[]"
-    runtimes: Mapping[str, Any] = field(default_factory=dict)
+    python: str = ""
 
 
 def read(folder: Path) -> Manifest:
@@ -58,7 +58,7 @@ def read(folder: Path) -> Manifest:
         user_data=json.dumps(found.get("user_data") or {}, default=str),
         attributes=json.dumps(_attributes(folder)),
         sources=json.dumps(found.get("lineage_sources") or []),
-        runtimes=runtimes,
+        python=_python(runtimes),
     )
 
 
@@ -153,6 +153,12 @@ def _packages(folder: Path, runtimes: Mapping[str, Any]) -> tuple[str, ...]:
         if needs.get("conda"):
             found.update(dict.fromkeys(_conda(folder / safe_path(str(needs["conda"])))))
     return tuple(text for text in found if _is_needed(text))
+
+
+def _python(runtimes: Mapping[str, Any]) -> str:
+    """The Python version of the first runtime that names one."""
+    found = (str(r["version"]) for r in runtimes.values() if isinstance(r, dict) and "version" in r)
+    return next(found, "")
 
 
 def _is_needed(text: str) -> bool:

@@ -114,6 +114,7 @@ def described(version: ModelVersion, folder: Path, context: Context) -> ModelVer
         live=False,
         methods=manifest.methods,
         packages=manifest.packages,
+        python=manifest.python,
         platforms=manifest.platforms,
         user_data=manifest.user_data,
         attributes=manifest.attributes,

@@ -290,3 +290,16 @@ def test_files_are_read_in_queries(rows: Rows, schema: str, model: str) -> None:
 
 def test_models_are_not_swapped(fails: Fails, model: str) -> None:
     assert fails("ALTER MODEL HAND SWAP WITH OTHER")[0] == "001003"
+
+
+def test_information_schema(opened: Session, rows: Rows, schema: str, model: str) -> None:
+    rows("ALTER MODEL HAND VERSION V1 SET ALIAS = OLD")
+    found = rows(
+        "SELECT MODEL_NAME, MODEL_VERSION_NAME, VERSION_ALIASES[2]::STRING, PYTHON_VERSION, LANGUAGE,"
+        " PARSE_JSON(FUNCTIONS)[0]::STRING, CREATED <= LAST_ALTERED FROM INFORMATION_SCHEMA.MODEL_VERSIONS"
+        f" WHERE SCHEMA_NAME = '{schema.split('.')[1]}' ORDER BY 2"
+    )
+    assert found == [
+        ("HAND", "V1", "OLD", "3.11", "PYTHON", "TWICE", True),
+        ("HAND", "V2", None, "3.11", "PYTHON", "TWICE", True),
+    ]
