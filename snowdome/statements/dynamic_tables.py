@@ -127,6 +127,9 @@ def create_dynamic_table(statement: ast.CreateDynamicTable, context: Context) ->
     fills = plain(given(statement.options.get("INITIALIZE", "ON_CREATE"), context)).upper() != "ON_SCHEDULE"
     source = in_place(statement, statement.query)
     definition = content.define(context, statement.query.text, place, source)
+    before = context.session.find(DynamicTable, name)
+    if before is not None:
+        graph.check_acyclic(context.catalog.snapshot, before.id, definition.sources)
     if fills:
         _refresh_upstream(context, definition)
         definition = content.define(context, statement.query.text, place, source)

@@ -12,6 +12,7 @@ from snowdome.catalog.catalog import Snapshot
 from snowdome.catalog.model import DynamicTable, Entity
 from snowdome.catalog.refreshes import GraphVersion
 from snowdome.context import Context
+from snowdome.errors import compilation_error
 from snowdome.statements import ddl
 from snowdome.statements.granted import Changes
 
@@ -57,6 +58,20 @@ def upstream(
     for table in tables:
         visit(table)
     return list(found.values())
+
+
+def check_acyclic(snapshot: Snapshot, table_id: int, sources: Iterable[int]) -> None:
+    """A dynamic table cannot read itself, nor what reads it; ``sources`` are what it is to read."""
+    pending, seen = list(sources), set()
+    while pending:
+        one = pending.pop()
+        if one == table_id:
+            name = snapshot.by_id[table_id].name
+            raise compilation_error("002712", "0A000", f"Dynamic table '{name}' cannot depend on itself.")
+        found = snapshot.by_id.get(one)
+        if one not in seen and isinstance(found, DynamicTable):
+            pending += found.sources
+        seen.add(one)
 
 
 def downstream(snapshot: Snapshot, table: DynamicTable) -> list[DynamicTable]:

@@ -102,6 +102,7 @@ def _run(context: Context, table: DynamicTable, attempt: Attempt) -> str:
         text = f"Dynamic table could not be refreshed because warehouse '{table.warehouse}' is missing."
         raise SnowflakeError("002725", "57P03", text)
     definition = content.define(context, table.query, table.context)
+    graph.check_acyclic(context.catalog.snapshot, table.id, definition.sources)
     if _shape_changed(table, definition):
         return _reinitialize(context, table, definition, attempt)
     if not table.initialized or set(definition.sources) != set(table.sources):

@@ -255,6 +255,19 @@ def test_without_new_data_nothing_is_computed_again(base: Any) -> None:
     assert history(base)[-1] == ("DT", "SUCCEEDED", "NO_DATA", "SCHEDULED")
 
 
+def test_none_reads_itself(base: Any) -> None:
+    base.run(
+        f"CREATE DYNAMIC TABLE a {LAG} AS SELECT id FROM t",
+        f"CREATE DYNAMIC TABLE b {LAG} AS SELECT id FROM a",
+    )
+    for source in ("a", "b"):
+        code, _, message = base.fails(f"CREATE OR REPLACE DYNAMIC TABLE a {LAG} AS SELECT id FROM {source}")
+        assert (code, message.splitlines()[-1]) == ("002712", "Dynamic table 'A' cannot depend on itself.")
+    base.run("ALTER TABLE t RENAME TO u", "ALTER DYNAMIC TABLE b RENAME TO t")
+    assert base.fails("ALTER DYNAMIC TABLE a REFRESH")[0] == "002712"
+    assert base.tick("5m") == [("A", "FAILED"), ("T", "UPSTREAM_FAILED")]
+
+
 def test_rows_leave_a_window_of_time(base: Any) -> None:
     base.run("CREATE TABLE seen (id INT, at TIMESTAMP_LTZ)", "INSERT INTO seen SELECT 1, CURRENT_TIMESTAMP()")
     base.run(f"""CREATE DYNAMIC TABLE dt {LAG} AS
