@@ -22,6 +22,7 @@ Rows = Iterable[Any]  # Snowpark rows, mappings, or a pandas DataFrame's records
 
 _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 58, 62, 22, 14
 _LETTER = 8.6  # width of a bold one, on average
+_SMALL_LETTER = 5.6  # of the note
 _LETTERS = 34  # the most that a box shows of a name
 
 # State, as SHOW TASKS and TASK_HISTORY say it: fill, line and text.
@@ -34,6 +35,7 @@ _LOOKS = {
     "FAILED": ("#fde0dc", "#e53935", "#b71c1c"),
     "FAILED_AND_AUTO_SUSPENDED": ("#fde0dc", "#e53935", "#b71c1c"),
     "CANCELLED": ("#fff3e0", "#fb8c00", "#9c4a00"),
+    "NOT RUN": ("#ffffff", "#b0bec5", "#546e7a"),
     "SKIPPED": ("url(#hatched)", "#90a4ae", "#37474f"),
 }
 _HATCHED = (
@@ -55,13 +57,21 @@ class Node:
     after: tuple[str, ...] = ()
     finalizes: str = ""
     note: str = ""
+    attempt: int = 1
+
+    @property
+    def status(self) -> str:
+        """State and attempt, in words."""
+        words = self.state.lower().replace("_", " ")
+        return f"{words}, attempt {self.attempt}" if self.attempt > 1 else words
 
 
 @dataclass(frozen=True)
 class TaskGraph:
-    """The graph that ``tasks`` form, each with the state of its newest run among ``runs``, else its own.
+    """The graph that ``tasks`` form, each with its own state; with ``runs``, with that of its newest run.
 
-    ``tasks`` are rows of SHOW TASKS or TASK_DEPENDENTS, ``runs`` rows of TASK_HISTORY, newest first.
+    ``tasks`` are rows of SHOW TASKS or TASK_DEPENDENTS, ``runs`` rows of TASK_HISTORY, newest first. A started
+    task that is not among the runs of its graph is drawn as not run.
     """
 
     tasks: Rows
@@ -115,20 +125,17 @@ def _lowered(row: Any) -> dict[str, Any]:
 
 
 def _node(task: dict[str, Any], runs: Mapping[str, dict[str, Any]]) -> Node:
+    own = "NOT RUN" if runs and str(task["state"]).upper() == "STARTED" else str(task["state"])
     run = runs.get(str(task["name"]), {})
     relations = json.loads(task.get("task_relations") or "{}")
-    attempt = int(run.get("attempt_number") or 1)
-    notes = (
-        task.get("schedule") if not run else None,
-        f"returned {run['return_value']}" if run.get("return_value") else None,
-        f"attempt {attempt}" if attempt > 1 else None,
-    )
+    schedule = None if runs else task.get("schedule")
     return Node(
         name=str(task["name"]),
-        state=str(run.get("state") or task["state"]).upper(),
-        after=tuple(_last_part(p) for p in _names(task.get("predecessors"))),
+        state=str(run.get("state") or own).upper(),
+        after=tuple(sorted(_last_part(p) for p in _names(task.get("predecessors")))),
         finalizes=_last_part(relations.get("FinalizedRootTask") or ""),
-        note=", ".join(str(note) for note in notes if note),
+        note=str(run.get("return_value") or schedule or ""),
+        attempt=int(run.get("attempt_number") or 1),
     )
 
 
@@ -205,13 +212,13 @@ def _edge(start: tuple[float, float], end: tuple[float, float], wide: int, dashe
 
 def _box(node: Node, x: float, y: float, wide: int) -> str:
     fill, line, ink = _LOOKS.get(node.state, _LOOKS["SUSPENDED"])
-    texts = [(node.name, 13.0, "bold"), (node.state.lower().replace("_", " "), 11.0, "normal")]
+    texts = [(_cut(node.name), 13.0, "bold"), (node.status, 11.0, "normal")]
     if node.note:
-        texts.append((node.note, 10.5, "normal"))
+        texts.append((_cut(node.note, int((wide - 8) / _SMALL_LETTER)), 10.5, "normal"))
     first = y + _HEIGHT / 2 - 7.5 * (len(texts) - 1) + 4
     lines = "".join(
         f'<text x="{x + wide / 2:g}" y="{first + 15 * i:g}" text-anchor="middle" font-size="{size:g}" '
-        f'font-weight="{weight}" fill="{ink}">{html.escape(_cut(text))}</text>'
+        f'font-weight="{weight}" fill="{ink}">{html.escape(text)}</text>'
         for i, (text, size, weight) in enumerate(texts)
     )
     return (
@@ -220,15 +227,15 @@ def _box(node: Node, x: float, y: float, wide: int) -> str:
     )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
+def _cut(text: str, letters: int = _LETTERS) -> str:
+    return text if len(text) <= letters else text[: letters - 1] + "…"
 
 
 def _sentence(node: Node) -> str:
     place = f" after {' and '.join(node.after)}" if node.after else ""
     place = f" when {node.finalizes}'s graph has ended" if node.finalizes else place
     note = f" ({node.note})" if node.note else ""
-    return f"{node.name}{place}, {node.state.lower().replace('_', ' ')}{note}"
+    return f"{node.name}{place}, {node.status}{note}"
 
 
 def _key(name: str) -> str:

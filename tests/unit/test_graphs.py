@@ -65,12 +65,12 @@ def test_the_newest_run_gives_the_state() -> None:
         Row(NAME="LEFT", STATE="SUCCEEDED", ATTEMPT_NUMBER=1, RETURN_VALUE="7"),
         Row(NAME="ROOT", STATE="SUCCEEDED", ATTEMPT_NUMBER=1, RETURN_VALUE="120 months"),
     ]
-    states = {node.name: (node.state, node.note) for node in TaskGraph(DIAMOND, runs).nodes}
+    states = {node.name: (node.status, node.note) for node in TaskGraph(DIAMOND, runs).nodes}
     assert states == {
-        "ROOT": ("SUCCEEDED", "returned 120 months"),
-        "LEFT": ("FAILED", "attempt 2"),
-        "RIGHT": ("SUSPENDED", ""),
-        "JOIN": ("STARTED", ""),
+        "ROOT": ("succeeded", "120 months"),
+        "LEFT": ("failed, attempt 2", ""),
+        "RIGHT": ("suspended", ""),
+        "JOIN": ("not run", ""),
     }
 
 
