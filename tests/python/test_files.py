@@ -57,4 +57,4 @@ def test_addresses_of_staged_files(run: Any, fails: Any, schema: str, staged: st
     url = f"https://snowdome.snowflakecomputing.com/api/files/{place}/LETTERS/a%20b/hello.txt"
     assert run(f"SELECT BUILD_STAGE_FILE_URL(@letters, '{staged}')") == [(url,)]
     assert fails("SELECT BUILD_SCOPED_FILE_URL(@no_such_stage, 'x')")[0] == "002003"
-    assert fails("SELECT GET_PRESIGNED_URL(@letters, 'x')")[0] == "000002"
+    assert fails("SELECT GET_STAGE_LOCATION(@letters)")[0] == "000002"
