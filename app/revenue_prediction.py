@@ -23,6 +23,7 @@ import calendar
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -50,7 +51,7 @@ REVENUE_UNIT = 1_000_000  # dollars that 1 in the column ROI stands for
 HIGHEST = 100  # of a slider
 
 MISSING = {606, 2003, 2043, 90105, 90106}  # a warehouse, a table, a schema; no current database or schema
-UNKNOWN_FUNCTION = {2141, *MISSING}
+UNKNOWN_FUNCTION = {2140, 2141, *MISSING}
 MONTHS = list(calendar.month_name)[1:]
 CACHE_SECONDS = 300
 
@@ -148,7 +149,9 @@ def code_of(error: Exception) -> int | None:
 def connect() -> Session:
     """The session: the lessons' account on a computer, the account it lives in inside Snowflake."""
     try:
-        return st.connection("snowflake").session() if snowdome is None else open_session()
+        if snowdome is None:
+            return st.connection("snowflake").session()
+        return open_session(snowdome.connection())  # which starts the local account again if it was stopped
     except (ConnectionFileError, StateError) as error:
         stop(UNREACHABLE, str(error))
     except (ConnectorError, SnowparkClientException) as error:
@@ -157,11 +160,11 @@ def connect() -> Session:
 
 
 @st.cache_resource(show_spinner="Connecting to Snowflake…")
-def open_session() -> Session:
+def open_session(parameters: dict[str, Any]) -> Session:
     """One session for everybody who looks at the app on this computer."""
     # Seconds: whoever logs in with a browser needs some, and a dead account should not keep anybody waiting.
-    limits = {"login_timeout": 60, "network_timeout": 20, "client_session_keep_alive": True}
-    return Session.builder.configs({**snowdome.connection(), "warehouse": WAREHOUSE, **limits}).create()
+    ours = {"login_timeout": 60, "client_session_keep_alive": True}
+    return Session.builder.configs({**ours, **parameters, "warehouse": WAREHOUSE}).create()
 
 
 @st.cache_data(ttl=CACHE_SECONDS, show_spinner="Reading the months…")
