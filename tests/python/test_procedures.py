@@ -294,3 +294,8 @@ def test_null_in_null_out(run: Any, procedure: Any, clause: str) -> None:
     run(f"CREATE OR REPLACE PROCEDURE strict_two(x INT) RETURNS DATE LANGUAGE SQL {clause}"
         " AS BEGIN RETURN '2024-01-01'::DATE; END")  # fmt: skip
     assert run("CALL strict_two(NULL)") == [(None,)]
+
+
+def test_an_object_in_scripting(run: Any) -> None:
+    run("CREATE PROCEDURE object_of() RETURNS OBJECT LANGUAGE SQL AS $$ BEGIN RETURN {'a':1}; END $$")
+    assert run("CALL object_of()") == [('{\n  "a": 1\n}',)]
