@@ -151,7 +151,11 @@ def run(ready: Ready, context: Context) -> Result:
     if interrupts.depth() >= MAX_DEPTH:
         raise too_deep()
     arguments = _evaluated(ready, context)
-    if ready.procedure.strict and ready.procedure.returns is not None and any(a.null_count for a in arguments):
+    if (
+        ready.procedure.strict
+        and ready.procedure.returns is not None
+        and any(a.null_count for a in arguments)
+    ):
         return _scalar(ready, pa.nulls(1, arrow_type(ready.columns[0])), context)
     with interrupts.running(interrupts.Scope(), deeper=1):
         within = replace(context, session=_session(ready.procedure, context.session))
@@ -218,7 +222,9 @@ def _scalar(ready: Ready, value: pa.Array, context: Context) -> Result:
     table = pa.table([value], names=["c1"])
     received = python_calls.unwired("c1", returns, ready.binder)
     if received != "c1" and returns.kind == "TIMESTAMP_LTZ":
-        table = run_query(Compiled(f"SELECT {received} AS c1 FROM given", (), {"given": table}), context).table
+        table = run_query(
+            Compiled(f"SELECT {received} AS c1 FROM given", (), {"given": table}), context
+        ).table
     return Result(ready.columns, table, CALL)
 
 

@@ -35,7 +35,9 @@ def _refused(statement: ast.Statement, session: OwnerSession, context: Context) 
 
 
 def _is_temporary(statement: ast.Create) -> bool:
-    return bool(getattr(statement, "temporary", False)) or getattr(statement, "persistence", "") == "TEMPORARY"
+    return (
+        bool(getattr(statement, "temporary", False)) or getattr(statement, "persistence", "") == "TEMPORARY"
+    )
 
 
 def _kind(statement: ast.Create) -> str:

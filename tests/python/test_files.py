@@ -18,7 +18,9 @@ PACKAGES = "PACKAGES = ('snowflake-snowpark-python')"
 @pytest.fixture
 def staged(session: Session, run: Any) -> str:
     run("CREATE STAGE IF NOT EXISTS letters")
-    session.file.put_stream(io.BytesIO("grüße".encode()), "@letters/a b/hello.txt", auto_compress=False, overwrite=True)
+    session.file.put_stream(
+        io.BytesIO("grüße".encode()), "@letters/a b/hello.txt", auto_compress=False, overwrite=True
+    )
     return "a b/hello.txt"
 
 

@@ -25,7 +25,7 @@ def test_the_whole_message(procedure: Any, fails: Any) -> None:
         "100357",
         "P0000",
         "Python Interpreter Error:\nTraceback (most recent call last):\n"
-        '  File "_udf_code.py", line 3, in run\n    raise ValueError(f\'no {x}\')\n'
+        "  File \"_udf_code.py\", line 3, in run\n    raise ValueError(f'no {x}')\n"
         "ValueError: no 1\n in function FAULTY with handler run",
     )
 
@@ -53,7 +53,9 @@ def test_a_crash_fails_its_call_only(run: Any, procedure: Any, fails: Any) -> No
 
 def test_a_session_of_its_own(run: Any, procedure: Any, fails: Any) -> None:
     head = "from snowflake.snowpark import Session\n"
-    procedure("second()", "INT", head + "def run(session): return Session.builder.config('user', 'x').create()")
+    procedure(
+        "second()", "INT", head + "def run(session): return Session.builder.config('user', 'x').create()"
+    )
     assert "(1410): In a stored procedure, you shouldn't create a session." in fails("CALL second()")[2]
     procedure("same()", "BOOLEAN", head + "def run(session): return Session.builder.getOrCreate() is session")
     assert run("CALL same()") == [(True,)]

@@ -24,9 +24,13 @@ def test_everyday_work(session: Session, tmp_path: Any) -> None:
         from snowflake.snowpark.types import LongType
 
         found: dict[str, Any] = {"active": get_active_session() is session}
-        session.create_dataframe([(1, 2), (3, 4)], schema=["a", "b"]).write.save_as_table("work", mode="overwrite")
+        session.create_dataframe([(1, 2), (3, 4)], schema=["a", "b"]).write.save_as_table(
+            "work", mode="overwrite"
+        )
         found["rows"] = len(session.table("work").to_pandas())
-        session.write_pandas(pandas.DataFrame({"X": [1, 2, 3]}), "WORK2", auto_create_table=True, overwrite=True)
+        session.write_pandas(
+            pandas.DataFrame({"X": [1, 2, 3]}), "WORK2", auto_create_table=True, overwrite=True
+        )
         found["written"] = session.table("WORK2").count()
         session.sql("CREATE OR REPLACE STAGE work_files").collect()
         session.file.put_stream(io.BytesIO(b"abc"), "@work_files/f.txt", auto_compress=False)
@@ -85,7 +89,9 @@ def test_tables(session: Session) -> None:
 
 def test_from_a_file(session: Session, tmp_path: Any) -> None:
     file = tmp_path / "plus.py"
-    file.write_text("import helper\nfrom snowflake.snowpark import Session\n\ndef plus(session: Session, x: int) -> int:\n    return x + helper.STEP\n")
+    file.write_text(
+        "import helper\nfrom snowflake.snowpark import Session\n\ndef plus(session: Session, x: int) -> int:\n    return x + helper.STEP\n"
+    )
     (tmp_path / "helper.py").write_text("STEP = 10\n")
     session.add_import(str(tmp_path / "helper.py"))
     try:

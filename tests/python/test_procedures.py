@@ -83,7 +83,9 @@ def test_tables(run: Any, procedure: Any, connection: SnowflakeConnection) -> No
     assert cursor.execute("SELECT SUM(y) FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))").fetchall() == [(1,)]
     with pytest.raises(Exception, match="not supported by the local account: a procedure in FROM"):
         cursor.execute("SELECT * FROM TABLE(rows_of(2))")
-    procedure("any_rows()", "TABLE()", "def run(session): return session.create_dataframe([[1, 'a']], ['p', 'q'])")
+    procedure(
+        "any_rows()", "TABLE()", "def run(session): return session.create_dataframe([[1, 'a']], ['p', 'q'])"
+    )
     assert cursor.execute("CALL any_rows()").fetchall() == [(1, "a")]
     assert [c.name for c in cursor.description] == ["P", "Q"]
 
@@ -107,7 +109,11 @@ def test_overloads(run: Any, procedure: Any, fails: Any) -> None:
 
 
 def test_what_cannot_be_called(procedure: Any, fails: Any) -> None:
-    assert fails("CALL nowhere(1)") == ("002140", "42601", "SQL compilation error:\nUnknown function NOWHERE.")
+    assert fails("CALL nowhere(1)") == (
+        "002140",
+        "42601",
+        "SQL compilation error:\nUnknown function NOWHERE.",
+    )
     procedure("one(x INT)", "INT", "def run(session, x): return x")
     text = "SQL compilation error:\nInvalid argument types for function 'ONE': (NUMBER(1,0), NUMBER(1,0))"
     assert fails("CALL one(1, 2)")[2] == text
@@ -156,7 +162,9 @@ def test_clauses_in_any_order(run: Any) -> None:
 def test_listings_and_changes(run: Any, procedure: Any, fails: Any, schema: str) -> None:
     procedure("listed(x INT, y VARCHAR DEFAULT 'a')", "VARCHAR", ECHO, "COMMENT = 'first'")
     names = "name, schema_name, arguments, description, min_num_arguments, is_builtin"
-    show = f'SELECT "{names.replace(", ", chr(34) + ", " + chr(34))}" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))'
+    show = (
+        f'SELECT "{names.replace(", ", chr(34) + ", " + chr(34))}" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))'
+    )
     run("SHOW PROCEDURES LIKE 'LISTED'")
     place = schema.split(".")[1]
     assert run(show) == [("LISTED", place, "LISTED(NUMBER, DEFAULT VARCHAR) RETURN VARCHAR", "first", 1, "N")]
@@ -253,7 +261,9 @@ def test_a_body_in_scripting_must_parse(fails: Any) -> None:
 
 
 def test_many_at_once(connect: Any, procedure: Any) -> None:
-    procedure("waits(x INT)", "INT", "def run(session, x): return session.sql(f'SELECT {x} * 2').collect()[0][0]")
+    procedure(
+        "waits(x INT)", "INT", "def run(session, x): return session.sql(f'SELECT {x} * 2').collect()[0][0]"
+    )
     cursors = [connect().cursor() for _ in range(3)]
     for number, cursor in enumerate(cursors * 2):
         cursor.execute_async(f"CALL waits({number})")

@@ -20,7 +20,9 @@ from snowdome.types import TEXT
 def file_url(binder: Binder, node: exp.Anonymous, scope: Scope) -> Typed:
     """A call of either: a stage, and the path of a file in it."""
     if len(node.expressions) != 2:
-        raise invalid_arguments(node.name.upper(), [binder.expression(a, scope).type for a in node.expressions[1:]])
+        raise invalid_arguments(
+            node.name.upper(), [binder.expression(a, scope).type for a in node.expressions[1:]]
+        )
     stage, file = node.expressions
     place = location.resolve(written((stage,)), binder.session, binder.context.services.stages)
     value = binder.expression(file, scope)
