@@ -25,7 +25,8 @@ from snowdome.types import DataType, engine_type
 
 SESSIONS = ("snowflake.connector", "snowflake.snowpark", "snowflake.snowpark.functions")  # procedures need them
 MEMORY = int(os.environ.get("SNOWDOME_WORKER_MEMORY", 4 << 30))  # bytes of data a handler may hold
-_OF_MODELS = ("snowflake.ml.model._packager.model_packager", "anyio")  # what the client's handlers import
+# What the client's handlers of models import.
+_OF_MODELS = ("snowflake.ml.model._packager.model_packager", "anyio", "sklearn.linear_model", "sklearn.pipeline")
 # The engine asks several workers at once, and their batches are small: threads of their own would only fight.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
