@@ -146,6 +146,12 @@ def forget(cursor: duckdb.DuckDBPyConnection, table_id: int, now: int) -> None:
     cursor.execute(close, [now, table_id])
 
 
+def purge(cursor: duckdb.DuckDBPyConnection, table_id: int) -> None:
+    """Let go of all that is kept of a table."""
+    for name in ("refreshes", "graph_versions"):
+        cursor.execute(f"DELETE FROM catalog.{name} WHERE table_id = ?", [table_id])
+
+
 # -- history --------------------------------------------------------------------------------------
 
 

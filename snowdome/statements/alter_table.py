@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from snowdome.catalog.model import Constraint, Table, TableColumn
-from snowdome.catalog.names import quote
+from snowdome.catalog.names import ObjectName, quote
 from snowdome.context import Context
 from snowdome.errors import (
     SnowflakeError,
@@ -54,7 +54,8 @@ def alter_table(statement: ast.AlterTable, context: Context) -> Result:
     own = CHANGES.get(type(action))
     if own is None or (isinstance(action, (ast.SetTags, ast.UnsetTags)) and action.column is None):
         generic = ast.AlterObject(
-            kind="TABLE", name=statement.name, action=cast(ast.Action, action), if_exists=statement.if_exists
+            kind=_kind(context, name, action), name=statement.name, action=cast(ast.Action, action),
+            if_exists=statement.if_exists,
         )
         return objects.alter(generic, context)
     ddl.commit_first(context)
@@ -66,6 +67,13 @@ def alter_table(statement: ast.AlterTable, context: Context) -> Result:
     with ddl.changes(context, context.session.is_temporary(table)) as unit:
         unit.put(own(context, unit, table, action))
     return ddl.done()
+
+
+def _kind(context: Context, name: ObjectName, action: object) -> str:
+    """A dynamic table gets its name and its tags by ALTER TABLE as well."""
+    common = isinstance(action, (ast.Rename, ast.SetTags, ast.UnsetTags))
+    dynamic = KINDS["DYNAMIC TABLE"]
+    return dynamic.word if common and ddl.find(context, dynamic, name) is not None else KIND.word
 
 
 def _check_altered(statement: ast.AlterTable, table: Table) -> None:

@@ -26,6 +26,7 @@ from snowdome.catalog.model import (
     View,
 )
 from snowdome.catalog.numbering import next_value
+from snowdome.catalog.online import OnlineFeatureTable
 from snowdome.catalog.versioned import Versioned
 from snowdome.context import Context
 from snowdome.sql import ast
@@ -68,8 +69,8 @@ def _copy_inside(
     for child in [e for e in snapshot.by_id.values() if e.parent == source.id]:
         if isinstance(child, Stage) and not child.url:
             continue  # the files of internal stages are not cloned, nor are they
-        if isinstance(child, Versioned):
-            continue  # neither are apps and models
+        if isinstance(child, (Versioned, OnlineFeatureTable)):
+            continue  # neither are apps, models and online tables
         if isinstance(child, Stream):
             continue  # after the tables
         made = _moved(_COPIES.get(type(child), _plain)(unit, child, into), places)

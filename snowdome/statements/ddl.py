@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from snowdome.catalog import changes as row_changes
-from snowdome.catalog import model, refreshes, versioned
+from snowdome.catalog import model, online, refreshes, versioned
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
 from snowdome.context import Context
@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {
         Kind("SEQUENCE", model.Sequence),
         Kind("TAG", model.Tag),
         Kind("DYNAMIC TABLE", model.DynamicTable),
+        Kind("ONLINE FEATURE TABLE", online.OnlineFeatureTable),
         Kind("ALERT", model.Alert),
         Kind("INTEGRATION", model.NotificationIntegration, ACCOUNT),
         Kind("FUNCTION", model.Function),
@@ -108,8 +109,9 @@ def find(
 
 def _is_a(entity: Entity, kind: Kind) -> bool:
     """Whether the object is of that kind; a dynamic table is no table where one is asked for."""
-    dynamic = isinstance(entity, model.DynamicTable) and kind.entity is Table
-    return isinstance(entity, kind.entity) and not dynamic
+    if kind.entity in (Table, model.DynamicTable):
+        return type(entity) is kind.entity
+    return isinstance(entity, kind.entity)
 
 
 def require(
@@ -283,6 +285,8 @@ def drop_tree(context: Context, unit: Changes, entity: Entity, keep_grants: bool
         drop_storage(unit, one)
         if isinstance(one, model.DynamicTable):
             refreshes.forget(unit.cursor, one.id, context.catalog.clock.now())
+        if isinstance(one, online.OnlineFeatureTable):
+            refreshes.purge(unit.cursor, one.id)
         unit.delete(one)
     _untrack(context, unit, gone)
     if not keep_grants and not context.session.is_temporary(entity):

@@ -10,6 +10,7 @@ from typing import Any
 from snowdome.catalog import refreshes
 from snowdome.catalog.catalog import Snapshot
 from snowdome.catalog.model import DynamicTable, Entity
+from snowdome.catalog.online import OnlineFeatureTable
 from snowdome.catalog.refreshes import GraphVersion
 from snowdome.context import Context
 from snowdome.errors import compilation_error
@@ -29,13 +30,16 @@ def dynamic_tables(snapshot: Snapshot) -> list[DynamicTable]:
 
 def parents(snapshot: Snapshot, table: DynamicTable) -> list[DynamicTable]:
     """The dynamic tables that ``table`` reads, itself or through views."""
+    if isinstance(table, OnlineFeatureTable):
+        return []  # it takes its source as it is
     found = (snapshot.by_id.get(i) for i in table.sources)
     return [e for e in found if isinstance(e, DynamicTable)]
 
 
 def children(snapshot: Snapshot, table: DynamicTable) -> list[DynamicTable]:
     """The dynamic tables that read ``table``."""
-    return [t for t in dynamic_tables(snapshot) if table.id in t.sources]
+    readers = (t for t in dynamic_tables(snapshot) if table.id in t.sources)
+    return [t for t in readers if not isinstance(t, OnlineFeatureTable)]
 
 
 def upstream(

@@ -26,7 +26,7 @@ from snowdome.statements.showing import Place, Row, common, lists, objects, on, 
     starts_with=True, limit=True,
 )  # fmt: skip
 def dynamic_tables(show: ast.Show, context: Context) -> Sequence[Row]:
-    found = [(place, t) for place, t in objects(show, context, DynamicTable) if isinstance(t, DynamicTable)]
+    found = [(place, t) for place, t in objects(show, context, DynamicTable) if type(t) is DynamicTable]
     counts = row_counts(context.session, [t for _, t in found])
     with context.session.cursor() as cursor:
         states = refreshes.states(cursor)

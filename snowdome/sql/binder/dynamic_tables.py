@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from snowdome.catalog import refreshes
 from snowdome.catalog.names import ObjectName, quote
+from snowdome.catalog.online import OnlineFeatureTable
 from snowdome.catalog.refreshes import GraphVersion, Refresh
 from snowdome.errors import compilation_error
 from snowdome.result import arrow_table
@@ -75,11 +76,30 @@ def refresh_history(call: TableCall) -> Relation:
         text = f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
         raise compilation_error("001015", "22023", text)
     call.binder.volatile()
-    with call.binder.session.cursor() as cursor:
-        found = refreshes.history(cursor)
-    wanted = _range(call)
-    kept = [r for r in found if wanted(r.data_timestamp) and _named(call, r) and _wanted(call, r)]
+    wanted, online = _range(call), online_tables(call)
+    kept = [r for r in _history(call, 3) if wanted(r.data_timestamp) and r.table_id not in online]
+    kept = [r for r in kept if _wanted(call, r)]
     rows = [tuple(read(r) for _, read in _REFRESH) for r in kept[:limit]]
+    return arrow_relation(call.binder, arrow_table(_REFRESH_COLUMNS, rows), _REFRESH_COLUMNS)
+
+
+def _history(call: TableCall, index: int) -> list[Refresh]:
+    """All refreshes of the tables that NAME, argument ``index``, and NAME_PREFIX name."""
+    with call.binder.session.cursor() as cursor:
+        return [r for r in refreshes.history(cursor) if _named(call, r, index)]
+
+
+def online_tables(call: TableCall) -> set[int]:
+    """The ids of online feature tables, whose refreshes are not among those of dynamic tables."""
+    return {t.id for t in call.binder.session.catalog.snapshot.all(OnlineFeatureTable)}
+
+
+@table_function("ONLINE_FEATURE_TABLE_REFRESH_HISTORY")
+def online_history(call: TableCall) -> Relation:
+    """The refreshes of online feature tables, those that ended last first."""
+    call.binder.volatile()
+    online = online_tables(call)
+    rows = [tuple(read(r) for _, read in _REFRESH) for r in _history(call, 0) if r.table_id in online]
     return arrow_relation(call.binder, arrow_table(_REFRESH_COLUMNS, rows), _REFRESH_COLUMNS)
 
 
@@ -90,9 +110,9 @@ def _range(call: TableCall) -> Callable[[int], bool]:
     return lambda moment: first <= moment <= last
 
 
-def _named(call: TableCall, row: Refresh) -> bool:
-    name = call.constant(3, "NAME")
-    prefix = call.constant(4, "NAME_PREFIX")
+def _named(call: TableCall, row: Refresh, index: int) -> bool:
+    name = call.constant(index, "NAME")
+    prefix = call.constant(index + 1, "NAME_PREFIX")
     full = (row.database_name, row.schema_name, row.name)
     if name is not None:
         parts = ObjectName(parse_name(str(name))).parts
@@ -129,7 +149,8 @@ def graph_history(call: TableCall) -> Relation:
     low, high = instant(call, "HISTORY_START", 1), instant(call, "HISTORY_END", 2)
     call.binder.volatile()
     with call.binder.session.cursor() as cursor:
-        found = refreshes.versions(cursor)
+        online = online_tables(call)
+        found = [v for v in refreshes.versions(cursor) if v.table_id not in online]
     if low is not None:
         last = high if high is not None else call.binder.now
         kept = [v for v in found if v.valid_from <= last and (v.valid_to is None or v.valid_to >= low)]
