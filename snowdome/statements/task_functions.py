@@ -153,15 +153,11 @@ def _path(text: str) -> list[str | int]:
 # -- what runs ------------------------------------------------------------------------------------
 
 
-def _name(told: Told, name: str) -> str:
-    return ".".join((*told.version.place, name))
-
-
 @acts("SYSTEM$CURRENT_USER_TASK_NAME")
 def current_user_task_name(context: Context, arguments: Sequence[object]) -> str | None:
     """The full name of the task that runs."""
     told = _told(context, "SYSTEM$CURRENT_USER_TASK_NAME")
-    return _name(told, told.run.name)
+    return told.version.full_name(told.run.name)
 
 
 def _last_success(context: Context, told: Told) -> GraphRun | None:
@@ -180,8 +176,8 @@ def _last_time(context: Context, told: Told) -> int | None:
 
 
 _INFO: dict[str, Callable[[Context, Told], str | int | None]] = {
-    "CURRENT_TASK_NAME": lambda context, told: _name(told, told.run.name),
-    "CURRENT_ROOT_TASK_NAME": lambda context, told: _name(told, told.version.root_task.name),
+    "CURRENT_TASK_NAME": lambda context, told: told.version.full_name(told.run.name),
+    "CURRENT_ROOT_TASK_NAME": lambda context, told: told.version.full_name(told.version.root_task.name),
     "CURRENT_ROOT_TASK_UUID": lambda context, told: task_uuid(told.version.root),
     "CURRENT_TASK_GRAPH_RUN_GROUP_ID": lambda context, told: told.graph.group,
     "CURRENT_TASK_GRAPH_ORIGINAL_SCHEDULED_TIMESTAMP": lambda context, told: told.graph.original,

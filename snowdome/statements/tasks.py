@@ -8,13 +8,14 @@ from typing import Any
 
 from snowdome.catalog.catalog import Unit
 from snowdome.catalog.model import Entity, Task
+from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError
 from snowdome.result import Result, status_result
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name, referred
-from snowdome.statements import ddl, tags, task_conditions, task_graphs
+from snowdome.statements import ddl, tags, task_bodies, task_conditions, task_graphs
 from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.granted import Changes
 from snowdome.statements.registry import handles
@@ -78,9 +79,12 @@ def _cloned(context: Context, source: Task, fields: dict[str, Any]) -> Task:
 def _built(context: Context, statement: ast.CreateTask, found: list[Given], task: Task) -> Task:
     """The task that a CREATE describes, weighed against its graph."""
     task = replace(
-        task, definition=statement.body, condition=statement.condition, execute_as=statement.execute_as,
+        task,
+        definition=_body(statement.body, context),
+        condition=statement.condition,
+        execute_as=_user(context, statement.execute_as),
         created_by=context.session.user,
-    )  # fmt: skip
+    )
     task = tags.tagged(task, statement.tags, context)
     task = applied(task, found)
     names = {each.name for each in found}
@@ -92,6 +96,17 @@ def _built(context: Context, statement: ast.CreateTask, found: list[Given], task
     task_graphs.check(context, task, names)
     check_suspended(context, task)
     return task
+
+
+def _user(context: Context, name: str | None) -> str | None:
+    """A user that a task runs as; 002003 if there is none."""
+    if name is not None and name != context.session.user:
+        ddl.require(context, KINDS["USER"], ObjectName((name,)))
+    return name
+
+
+def _body(body: ast.Fragment | None, context: Context) -> str:
+    return task_bodies.check(body, context.text) if body is not None else ""
 
 
 def _altered_whole(context: Context, statement: ast.CreateTask, found: list[Given], before: Task) -> Result:
@@ -185,7 +200,7 @@ def _set(context: Context, task: Task, what: ast.SetTask) -> None:
     check_suspended(context, task)
     changed = applied(task, found)
     if what.execute_as is not None:
-        changed = replace(changed, execute_as=what.execute_as)
+        changed = replace(changed, execute_as=_user(context, what.execute_as))
     for each in found:
         if each.name == "FINALIZE":
             changed = task_graphs.finalizing(context, changed, each)
@@ -220,9 +235,10 @@ def _predecessors(context: Context, task: Task, what: ast.Predecessors) -> None:
 def _modify(context: Context, task: Task, what: ast.ModifyTask) -> None:
     if what.condition is not None:
         task_conditions.check(what.condition)
+    body = task.definition if what.body is None else _body(what.body, context)
     check_suspended(context, task)
     changed = replace(
-        task, definition=what.body or task.definition, condition=what.condition or task.condition
+        task, definition=body, condition=what.condition or task.condition
     )  # fmt: skip
     _put(context, changed)
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
 from snowdome.catalog.model import Task
+from snowdome.catalog.names import quote
 from snowdome.errors import SnowflakeError
 from snowdome.tasks.schedules import refused
 
@@ -88,11 +89,11 @@ def check(tasks: Tasks, root: Task, full_name: str) -> None:
     inside = {t.name for t in graph}
     looped = _in_cycle(graph)
     if looped is not None:
-        raise refused(f"Graph has at least one cycle containing task {_sibling(full_name, looped)}.")
+        raise refused(f"Graph has at least one cycle containing task {_sibling(full_name, root, looped)}.")
     for task in graph:
         others = [r for r in roots(tasks, task) if r.name != root.name]
         if others or any(p not in inside for p in task.predecessors):
-            names = ", ".join(sorted(_sibling(full_name, t) for t in (root, *others)))
+            names = ", ".join(sorted(_sibling(full_name, root, t) for t in (root, *others)))
             text = f"The graph has more than one root task (one without predecessors): {names}."
             raise refused(text)
     if len(graph) > MOST_TASKS:
@@ -118,8 +119,9 @@ def _in_cycle(graph: Collection[Task]) -> Task | None:
     return next((t for t in graph if t.name in left), None)
 
 
-def _sibling(full_name: str, task: Task) -> str:
-    return f"{full_name.rpartition('.')[0]}.{task.name}"
+def _sibling(full_name: str, root: Task, task: Task) -> str:
+    schema = full_name[: -len(quote(root.name))]
+    return schema + quote(task.name)
 
 
 def started_root(tasks: Tasks, task: Task) -> Task | None:

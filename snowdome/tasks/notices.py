@@ -52,9 +52,9 @@ def _payload(
         "messageType": kind,
         "timestamp": _text(moment),
         "accountName": ACCOUNT,
-        "taskName": ".".join((*version.place, name)),
+        "taskName": version.full_name(name),
         "taskId": task_uuid(task),
-        "rootTaskName": ".".join((*version.place, version.root_task.name)),
+        "rootTaskName": version.full_name(version.root_task.name),
         "rootTaskId": task_uuid(version.root),
         "messages": [message],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from snowdome.catalog.model import Task
+from snowdome.catalog.names import ObjectName
 from snowdome.tasks.graphs import ENDED, SCHEDULED
 
 
@@ -23,6 +24,10 @@ class Version:
 
     def task(self, name: str) -> Task | None:
         return next((t for t in self.tasks if t.name == name), None)
+
+    def full_name(self, name: str) -> str:
+        """The full name of one of its tasks, quoted where it must be."""
+        return str(ObjectName((*self.place, name)))
 
 
 @dataclass(frozen=True, kw_only=True)

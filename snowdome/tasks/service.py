@@ -398,6 +398,6 @@ class Tasks:
         return [self._ran(run, task_run, due) for run in runs for task_run in self.history.runs_of(run.id)]
 
     def _ran(self, run: GraphRun, task_run: TaskRun, due: int) -> Ran:
-        place = self.history.version_of(run).place
+        name = self.history.version_of(run).full_name(task_run.name)
         detail = task_run.error_message or task_run.returned or ""
-        return Ran("TASK", ".".join((*place, task_run.name)), due, task_run.state, detail)
+        return Ran("TASK", name, due, task_run.state, detail)

@@ -302,3 +302,28 @@ def test_a_cloned_schema_has_suspended_tasks(place: Place) -> None:
     assert [(row["name"], row["state"]) for row in rows] == [("C", "suspended"), ("R", "suspended")]
     assert rows[0]["predecessors"] == f'["LAB.{place.schema}_COPY.R"]'
     place.run(f"DROP SCHEMA LAB.{place.schema}_COPY", f"USE SCHEMA LAB.{place.schema}")
+
+
+@pytest.mark.parametrize(
+    ("sql", "place_of_error"),
+    [
+        ("CREATE TASK t1 AS SELEC 1", "line 1 at position 18 unexpected 'SELEC'"),
+        ("CREATE TASK t1\nAS SELECT 1 FROM WHERE", "line 2 at position 17 unexpected 'WHERE'"),
+        ("CREATE TASK t1 AS", "line 1 at position 17 unexpected '<EOF>'"),
+        ("CREATE TASK t1 FOO AS SELECT 1", "line 1 at position 15 unexpected 'FOO'"),
+        ("CREATE TEMPORARY TASK t1 AS SELECT 1", "line 1 at position 7 unexpected 'TEMPORARY'"),
+    ],
+)
+def test_syntax_errors(place: Place, sql: str, place_of_error: str) -> None:
+    assert place.fails(sql) == ("001003", f"SQL compilation error:\nsyntax error {place_of_error}.")
+    assert place.named("SHOW TASKS") == []
+
+
+def test_names_that_must_be_quoted(place: Place) -> None:
+    place.run("CREATE TASK \"my root\" SCHEDULE = '1 HOUR' AS SELECT SYSTEM$SET_RETURN_VALUE('x')")
+    place.run(
+        'CREATE TASK "a.b" AFTER "my root" AS SELECT SYSTEM$SET_RETURN_VALUE(SYSTEM$CURRENT_USER_TASK_NAME())'
+    )
+    place.run('ALTER TASK "a.b" RESUME', 'EXECUTE TASK "my root" AWAIT')
+    assert place.task("a.b")["predecessors"] == f'["LAB.{place.schema}.\\"my root\\""]'
+    assert [row["RETURN_VALUE"] for row in place.history()] == ["x", f'LAB.{place.schema}."a.b"']

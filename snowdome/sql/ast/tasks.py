@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from snowdome.sql.ast.base import Name, Statement, Value
+from snowdome.sql.ast.base import Fragment, Name, Statement, Value
 from snowdome.sql.ast.objects import Create, SetTags, UnsetTags
 
 
@@ -24,7 +24,7 @@ class TaskProperty:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateTask(Create):
-    """CREATE [OR REPLACE | OR ALTER] TASK; ``condition`` and ``body`` are source text."""
+    """CREATE [OR REPLACE | OR ALTER] TASK; ``condition`` is source text."""
 
     or_alter: bool = False
     clone: Name | None = None
@@ -32,7 +32,7 @@ class CreateTask(Create):
     after: tuple[Name, ...] = ()
     execute_as: str | None = None
     condition: str | None = None
-    body: str = ""
+    body: Fragment | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Predecessors:
 class ModifyTask:
     """MODIFY AS body, or MODIFY WHEN condition."""
 
-    body: str | None = None
+    body: Fragment | None = None
     condition: str | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -133,7 +134,10 @@ def _table(call: TableCall, fields: Fields, rows: Sequence[object]) -> Relation:
 
 
 def _limit(call: TableCall, index: int, default: int) -> int:
-    limit = int(str(call.constant(index, "RESULT_LIMIT", default)))
+    given = str(call.constant(index, "RESULT_LIMIT", default))
+    if not given.lstrip("-").isdigit():
+        raise compilation_error("001015", "22023", f"Invalid value [{given}] for parameter RESULT_LIMIT.")
+    limit = int(given)
     if limit > MAX_ROWS:
         text = "Value for parameter RESULT_LIMIT exceeds maximum allowable value (10,000)."
         raise compilation_error("001015", "22023", text)
@@ -287,8 +291,8 @@ class _Dependent:
 
     @property
     def predecessors(self) -> str:
-        shown = ",".join('"' + ".".join((*self.place, name)) + '"' for name in self.task.predecessors)
-        return f"[{shown}]"
+        names = [str(ObjectName((*self.place, name))) for name in self.task.predecessors]
+        return json.dumps(names, separators=(",", ":"), ensure_ascii=False)
 
 
 _DEPENDENTS: Fields = (

@@ -34,7 +34,7 @@ def _create(cursor: Cursor, head: Head) -> ast.CreateTask:
     parts: dict[str, Any] = {"tags": (), "properties": ()}
     while not cursor.accept("AS"):
         _clause(cursor, parts)
-    return replace(found, **parts, body=cursor.rest().text)
+    return replace(found, **parts, body=cursor.rest())
 
 
 def _clause(cursor: Cursor, parts: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ def _action(cursor: Cursor) -> ast.TaskAction:
         return ast.Predecessors(word == "ADD", tuple(cursor.comma_list(cursor.name)))
     if word == "MODIFY":
         if cursor.expect_any("AS", "WHEN") == "AS":
-            return ast.ModifyTask(body=cursor.rest().text)
+            return ast.ModifyTask(body=cursor.rest())
         return ast.ModifyTask(condition=cursor.rest().text)
     return _set(cursor) if word == "SET" else _unset(cursor)
 
