@@ -219,6 +219,8 @@ def task_dependents_enable(context: Context, arguments: Sequence[object]) -> str
     """Resume a task and all that depends on it, the task itself last."""
     task = _task(context, arguments)
     found = graphs.dependents(task_graphs.siblings(context, task), task)
+    if graphs.is_root(task):
+        tasks.check_resumable(context, task)
     for one in reversed(found):
         tasks.resume(context, one)
     return _DONE

@@ -167,14 +167,19 @@ def resume(context: Context, task: Task) -> None:
     if task.started:
         return
     tasks = siblings(context, task)
-    if task.schedule is None and task.condition is None:
-        text = f"Task {full_name(context, task)} cannot be resumed: it has no schedule, predecessor or condition."
-        raise refused(text)
-    graphs.check(tasks, task, full_name(context, task))
+    check_resumable(context, task)
     with context.catalog.unit() as unit:
         stamped, version = _stamped(context, unit, tasks, task)
         unit.put(_started(context, stamped))
     context.services.tasks.history.note([version])
+
+
+def check_resumable(context: Context, root: Task) -> None:
+    """A root must have a reason to run by itself, and a graph of the right shape."""
+    full = full_name(context, root)
+    if root.schedule is None and root.condition is None:
+        raise refused(f"Task {full} cannot be resumed: it has no schedule, predecessor or condition.")
+    graphs.check(siblings(context, root), root, full)
 
 
 def _started(context: Context, task: Task) -> Task:

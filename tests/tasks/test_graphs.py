@@ -148,7 +148,10 @@ def test_the_shape_is_looked_at_when_the_root_is_resumed(place: Place, full: str
 
 def test_a_root_without_any_reason_to_run_is_not_resumed(place: Place) -> None:
     place.run("CREATE TASK t AS SELECT 1")
+    place.run("CREATE TASK c AFTER t AS SELECT 1")
     assert "cannot be resumed" in place.fails("ALTER TASK t RESUME")[1]
+    assert "cannot be resumed" in place.fails("SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('t')")[1]
+    assert {row["state"] for row in place.named("SHOW TASKS")} == {"suspended"}
 
 
 def test_dropping_a_root_leaves_its_children_on_their_own(place: Place) -> None:
