@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from snowdome.catalog import alert_runs, changes, codec, refreshes
+from snowdome.catalog import alert_runs, changes, codec, refreshes, versioned
 from snowdome.catalog.model import Database, Entity, Grant, Role, Schema, Warehouse
 from snowdome.clock import Clock
 from snowdome.engine import interrupts
@@ -146,7 +146,7 @@ class Catalog:
         rows = connection.execute("SELECT kind, body FROM catalog.entities ORDER BY id").fetchall()
         entities = [codec.load(kind, body) for kind, body in rows]
         self.snapshot = Snapshot().changed(entities, [])
-        self._ids = itertools.count(max((e.id for e in entities), default=0) + 1)
+        self._ids = itertools.count(max((i for e in entities for i in versioned.ids(e)), default=0) + 1)
         if not entities:
             self._bootstrap()
 

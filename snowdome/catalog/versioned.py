@@ -39,6 +39,12 @@ class Versioned(Entity):
         raise NotImplementedError
 
 
+def ids(entity: Entity) -> tuple[int, ...]:
+    """The id of ``entity`` and those of its versions: none of them may be given again."""
+    versions = entity.all_versions if isinstance(entity, Versioned) else ()
+    return (entity.id, *(v.id for v in versions))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Method:
     """A method of a model version: a function, or a table function if it has ``columns``."""
