@@ -121,4 +121,6 @@ def explain(failure: BaseException, program: Program | None) -> str:
     name, handler = (program.name, program.handler) if program else ("", "")
     head = "Python Interpreter Error:\nTraceback (most recent call last):\n"
     shown = re.sub(r'(?m)^(  File ").*?/(?:site|dist)-packages/', r"\1<site-packages>/", shown)
+    if program is not None and program.is_model:  # where the account keeps the files is nobody's concern
+        shown = shown.replace(program.imports + os.sep, "")
     return f"{head}{shown.rstrip()}\n in function {name} with handler {handler}"

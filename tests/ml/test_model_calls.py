@@ -137,4 +137,5 @@ def test_a_failing_method(fails: Fails) -> None:
     code, state, text = fails("SELECT HAND!TWICE(-1)")
     assert (code, state) == ("100357", "P0000")
     assert "ValueError: nothing below 0" in text
+    assert 'File "functions/twice.py", line 8, in infer' in text
     assert "in function HAND!TWICE with handler functions.twice.infer" in text
