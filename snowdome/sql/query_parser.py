@@ -86,6 +86,12 @@ class QueryParser(SnowflakeParser):
         self._retreat(index)
         return super()._parse_cte()
 
+    def _parse_wrapped(self, parse_method: Any, optional: bool = False) -> Any:
+        """MATCH_CONDITION may hold any expression; which of them are allowed is for the binder to say."""
+        if parse_method == self._parse_comparison:
+            parse_method = self._parse_disjunction
+        return super()._parse_wrapped(parse_method, optional)
+
     def _placeholder(self) -> exp.Placeholder:
         node = self.expression(exp.Placeholder())
         node.meta["start"] = self._prev.start

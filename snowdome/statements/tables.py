@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from snowdome.catalog import parameters
-from snowdome.catalog.model import DynamicTable, Entity, Table, TableColumn
+from snowdome.catalog.model import Entity, Table, TableColumn
+from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import compilation_error, not_supported
 from snowdome.result import Result
@@ -139,10 +140,7 @@ def _copied(statement: ast.CreateTable, table: Table, context: Context, unit: Ch
     """LIKE copies the definition, CLONE the rows and the comment too."""
     wanted = statement.clone or statement.like
     assert wanted is not None
-    if context.session.find(DynamicTable, object_name(wanted, context)) is not None:
-        raise not_supported("CREATE TABLE … LIKE | CLONE of a dynamic table")
-    source = ddl.require(context, KIND, object_name(wanted, context))
-    assert isinstance(source, Table)
+    source = _source(context, object_name(wanted, context), statement.like is not None)
     copied = cloning.copy_table(unit, source, table.name, table.parent, with_rows=statement.clone is not None)
     comment = source.comment if statement.clone is not None else ""
     constraints = tuple(
@@ -153,6 +151,16 @@ def _copied(statement: ast.CreateTable, table: Table, context: Context, unit: Ch
         copied, owner=table.owner, persistence=table.persistence, comment=comment, constraints=constraints,
         tags={**source.tags, **table.tags},
     )  # fmt: skip
+
+
+def _source(context: Context, name: ObjectName, like: bool) -> Table:
+    """The table that is copied; a dynamic one as the plain table that holds its rows."""
+    dynamic = ddl.find(context, KINDS["DYNAMIC TABLE"], name)
+    if dynamic is not None and not like:
+        raise not_supported("CREATE TABLE … CLONE of a dynamic table")
+    source = dynamic or ddl.require(context, KIND, name)
+    assert isinstance(source, Table)
+    return Table(**{f.name: getattr(source, f.name) for f in fields(Table)})
 
 
 @handles(ast.Truncate)

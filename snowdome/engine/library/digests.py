@@ -6,6 +6,7 @@ import json
 from itertools import pairwise
 
 import duckdb
+from duckdb.func import FunctionNullHandling
 
 from snowdome.engine.json_text import TAG
 from snowdome.engine.macros import installer
@@ -38,20 +39,21 @@ def _read(text: str) -> list[tuple[float, float]]:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def digest(values: list[float]) -> str:
-    """The digest of single values."""
-    return _shown([(v, 1.0) for v in values])
+def digest(values: list[float | None]) -> str:
+    """The digest of single values; NULLs do not count."""
+    return _shown([(v, 1.0) for v in values if v is not None])
 
 
-def combine(digests: list[str]) -> str:
-    """One digest of several."""
-    return _shown([pair for d in digests for pair in _read(d)])
+def combine(digests: list[str | None]) -> str:
+    """One digest of several; NULLs do not count."""
+    return _shown([pair for d in digests if d is not None for pair in _read(d)])
 
 
-def estimate(text: str, fraction: float) -> float | None:
-    """The value below which ``fraction`` of the weight lies, interpolated between centroids."""
-    pairs = _read(text)
-    if not pairs:
+def estimate(text: str | None, fraction: float | None) -> float | None:
+    """The value below which ``fraction`` of the weight lies, interpolated between centroids; None if there
+    are none."""
+    pairs = _read(text) if text is not None else []
+    if not pairs or fraction is None:
         return None
     target = fraction * (sum(w for _, w in pairs) - 1)
     passed = 0.0
@@ -69,4 +71,6 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     double, text = "DOUBLE", "VARCHAR"
     connection.create_function("sf_digest", digest, [duckdb.list_type(double)], "JSON")
     connection.create_function("sf_digest_combine", combine, [duckdb.list_type(text)], "JSON")
-    connection.create_function("sf_digest_estimate", estimate, [text, double], double)
+    connection.create_function(
+        "sf_digest_estimate", estimate, [text, double], double, null_handling=FunctionNullHandling.SPECIAL
+    )

@@ -7,9 +7,9 @@ from dataclasses import replace
 from sqlglot import exp
 
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
-from snowdome.sql.binder import python_calls, sources, table_functions
+from snowdome.sql.binder import asof, python_calls, sources, table_functions
 from snowdome.sql.binder.core import Binder, fold
-from snowdome.sql.binder.operators import comparands, compare, order_key, predicate
+from snowdome.sql.binder.operators import compare, order_key, predicate
 from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
 from snowdome.sql.casts import cast
@@ -109,24 +109,9 @@ def _asof(
     binder: Binder, join: exp.Join, left: From, right: From, joined: From, names: list[str], scope: Scope
 ) -> From:
     """ASOF JOIN keeps every left row, with the closest right row or NULLs."""
-    inner = replace(scope, frm=joined)
-    match = join.args["match_condition"]
-    comparison = match.unnest() if isinstance(match, exp.Paren) else match
-    if not isinstance(comparison, (exp.GT, exp.GTE, exp.LT, exp.LTE)):
-        raise compilation_error(
-            "001003", "42000", "MATCH_CONDITION needs one of the comparisons >=, >, <= and <."
-        )
-    symbol = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}[type(comparison)]
-    a, b = comparands(
-        binder.expression(comparison.this, inner), binder.expression(comparison.expression, inner), binder
-    )
-    conditions = _using(binder, left, right, joined, names, "LEFT")
-    joined.merged.clear() if not names else None
-    if join.args.get("on") is not None:
-        on = binder.expression(join.args["on"], inner)
-        conditions.append(on.sql)
-    matched = f"{order_key(a)} {symbol} {order_key(b)}"
-    joined.sql = f"{left.sql} ASOF LEFT JOIN {right.sql} ON {' AND '.join([*conditions, matched])}"
+    equal = _using(binder, left, right, joined, names, "LEFT")
+    more = asof.conditions(binder, join, left, right, replace(scope, frm=joined))
+    joined.sql = f"{left.sql} ASOF LEFT JOIN {right.sql} ON {' AND '.join([*equal, *more])}"
     _outer_nullability(joined, left, right, "LEFT")
     return joined
 
