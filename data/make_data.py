@@ -10,9 +10,11 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -116,6 +118,37 @@ NOISE_CENTS = 11_000_000
 COST_PER_CLICK_CENTS = {"search_engine": 765, "social_media": 745, "video": 790, "email": 730}
 WEEKDAY_SHARE = (92, 90, 92, 97, 108, 116, 105)
 
+# The churn lessons: customers of the same kind of shop, and what they ordered in one year.
+CUSTOMER_SEED = 20240101
+CUSTOMERS = 3_000
+FIRST_CUSTOMER, FIRST_ORDER = 100_001, 5_000_001
+FIRST_REGISTRATION, LAST_REGISTRATION = date(2019, 9, 1), date(2024, 9, 30)
+ORDER_YEAR = 2024
+
+
+class Segment(NamedTuple):
+    """A kind of customer: share in percent, orders in a plain year, order in cents, per mille of the rest."""
+
+    name: str
+    share: int
+    orders: int
+    cents: int
+    returned: int
+    leaving: int
+
+
+SEGMENTS = (
+    Segment("family", 38, 8, 14_500, 150, 13),
+    Segment("enthusiast", 27, 10, 19_000, 100, 9),
+    Segment("student", 24, 8, 7_500, 190, 19),
+    Segment("club", 11, 12, 42_000, 70, 7),
+)
+REGIONS = {"alpine": 26, "north": 22, "south": 19, "east": 17, "west": 16}  # percent
+REGION_LEAVING = {"west": 1700, "alpine": 750}  # per mille: in the west parcels arrive late
+ORDER_SEASON = (1450, 1250, 950, 760, 700, 680, 640, 760, 950, 1150, 1400, 1650)
+CANCELLED = 30
+MOODS = (1000, 450, 150, 0)  # what is left of the zeal to order in the months of leaving
+
 
 def main(arguments: Sequence[str]) -> None:
     """Write every file into the directory named, by default the one this script is in."""
@@ -123,6 +156,9 @@ def main(arguments: Sequence[str]) -> None:
     months = list(all_months())
     write_gzip(target / "campaign_spend.csv.gz", campaign_spend_csv(months))
     write(target / "monthly_revenue.csv", monthly_revenue_csv(months))
+    shoppers = list(all_customers())
+    write(target / "customers.csv", customers_csv(shoppers))
+    write(target / "orders.csv", orders_csv(shoppers))
 
 
 def write(path: Path, content: bytes) -> None:
@@ -258,6 +294,116 @@ def monthly_revenue_csv(months: Sequence[Month]) -> bytes:
     return text(lines)
 
 
+class Customer(NamedTuple):
+    """A customer, with what nobody sees: how often they come, and how pleased they are, per mille."""
+
+    number: int
+    segment: Segment
+    registered: date
+    region: str
+    pace: int
+    pleased: int
+
+
+class Order(NamedTuple):
+    """An order: day, whose, how much, and what became of it."""
+
+    day: date
+    customer: int
+    cents: int
+    status: str
+
+
+def all_customers() -> Iterator[Customer]:
+    """Yield the customers, numbered in the order in which they registered."""
+    rng = Random(CUSTOMER_SEED)
+    days = (LAST_REGISTRATION - FIRST_REGISTRATION).days
+    registered = sorted(between(rng, 0, days) for _ in range(CUSTOMERS))
+    for index, day in enumerate(registered):
+        segment = SEGMENTS[pick(rng, [segment.share for segment in SEGMENTS])]
+        region = list(REGIONS)[pick(rng, list(REGIONS.values()))]
+        pace = between(rng, 500, 1000) * between(rng, 700, 1900) // 1000
+        pleased = between(rng, 0, 500) + between(rng, 0, 500)
+        since = FIRST_REGISTRATION + timedelta(day)
+        yield Customer(FIRST_CUSTOMER + index, segment, since, region, pace, pleased)
+
+
+def orders_of(rng: Random, customer: Customer) -> Iterator[Order]:
+    """Yield a customer's orders of the year: who is leaving comes less often first, and spends less."""
+    if gone_before(rng, customer):
+        return
+    fading = disappointed = 0
+    for month in range(1, 13):
+        disappointed = disappointed * 850 // 1000
+        if fading or chance(rng, leaving(customer, month, disappointed)):
+            fading = min(fading + 1, len(MOODS) - 1)
+        for order in orders_of_month(rng, customer, month, MOODS[fading]):
+            disappointed += 1000 * (order.status == "RETURNED")
+            yield order
+
+
+def gone_before(rng: Random, customer: Customer) -> bool:
+    """Tell whether a customer had left for good before the year began; the longer registered, the likelier."""
+    years = max(0, ORDER_YEAR - 1 - customer.registered.year)
+    return chance(rng, customer.segment.leaving * years * 3 // 2)
+
+
+def leaving(customer: Customer, month: int, disappointed: int) -> int:
+    """Return how likely it is that a customer begins to leave in a month, per mille."""
+    months = (ORDER_YEAR - customer.registered.year) * 12 + month - customer.registered.month
+    if months < 0:
+        return 0
+    likely = customer.segment.leaving * REGION_LEAVING.get(customer.region, 1000) // 1000
+    likely = likely * (1800 - 1600 * customer.pleased // 1000) // 1000
+    likely = likely * (2600 if months < 8 else 1000) // 1000
+    return likely * (1000 + disappointed * 8) // 1000
+
+
+def orders_of_month(rng: Random, customer: Customer, month: int, mood: int) -> Iterator[Order]:
+    """Yield the orders of a month, at most one a day."""
+    yearly = customer.segment.orders * customer.pace * mood // 1000 * ORDER_SEASON[month - 1] // 1000
+    for day in range(1, monthrange(ORDER_YEAR, month)[1] + 1):
+        today = date(ORDER_YEAR, month, day)
+        if today >= customer.registered and between(rng, 1, 366_000) <= yearly:
+            cents = order_cents(rng, customer, mood)
+            yield Order(today, customer.number, cents, status(rng, customer))
+
+
+def order_cents(rng: Random, customer: Customer, mood: int) -> int:
+    """Return what an order costs, in cents: many small ones, a few large ones."""
+    cents = customer.segment.cents * between(rng, 250, 1300) // 1000 * between(rng, 500, 2100) // 1000
+    return cents * (700 + 3 * mood // 10) // 1000
+
+
+def status(rng: Random, customer: Customer) -> str:
+    """Return what became of an order; who is displeased sends more back."""
+    if chance(rng, CANCELLED):
+        return "CANCELLED"
+    returned = customer.segment.returned * (2000 - 2 * customer.pleased) // 1000
+    return "RETURNED" if chance(rng, returned) else "COMPLETED"
+
+
+def customers_csv(customers: Sequence[Customer]) -> bytes:
+    """Return one line per customer."""
+    lines = ["CUSTOMER_ID,SEGMENT,REGISTRATION_DATE,REGION"]
+    for customer in customers:
+        since = customer.registered.isoformat()
+        lines.append(f"{customer.number},{customer.segment.name},{since},{customer.region}")
+    return text(lines)
+
+
+def orders_csv(customers: Sequence[Customer]) -> bytes:
+    """Return one line per order, numbered by day."""
+    rng = Random(CUSTOMER_SEED + 1)
+    orders = sorted(order for customer in customers for order in orders_of(rng, customer))
+    lines = ["ORDER_ID,CUSTOMER_ID,ORDER_DATE,AMOUNT,STATUS"]
+    for number, order in enumerate(orders, start=FIRST_ORDER):
+        units, cents = divmod(order.cents, 100)
+        day = order.day.isoformat()
+        lines.append(f"{number},{order.customer},{day},{units}.{cents:02d},{order.status}")
+    return text(lines)
+
+
 def text(lines: Sequence[str]) -> bytes:
     """Return the lines as ASCII with Unix line ends, on every platform."""
     return ("\n".join(lines) + "\n").encode("ascii")
@@ -266,6 +412,16 @@ def text(lines: Sequence[str]) -> bytes:
 def between(rng: Random, low: int, high: int) -> int:
     """Return an integer from low to high, both included."""
     return low + int(rng.random() * (high - low + 1))
+
+
+def chance(rng: Random, per_mille: int) -> bool:
+    """Return whether something happens that happens so many times in a thousand."""
+    return between(rng, 1, 1000) <= per_mille
+
+
+def pick(rng: Random, shares: Sequence[int]) -> int:
+    """Return an index, drawn by shares."""
+    return bisect_left(list(accumulate(shares)), between(rng, 1, sum(shares)))
 
 
 def bell(rng: Random, deviation: int) -> int:
