@@ -122,7 +122,11 @@ def _schema(context: Context, database: Database, schema: Schema) -> Row:
     terse=_TERSE, starts_with=True, limit=True,
 )  # fmt: skip
 def tables(show: ast.Show, context: Context) -> Sequence[Row]:
-    found = [(place, t) for place, t in objects(show, context, Table) if type(t) in (Table, DynamicTable)]
+    found = [
+        (place, t)
+        for place, t in objects(show, context, Table)
+        if isinstance(t, Table) and type(t) in (Table, DynamicTable)
+    ]
     counts = row_counts(context.session, [t for _, t in found])
     return [_table(place, t, counts[t.id]) for place, t in found if t.id in counts]
 

@@ -78,9 +78,7 @@ def test_its_words_are_names_too(tables: str, run: Run) -> None:
 
 
 HEAD = "SQL compilation error:\nMATCH_CONDITION clause is invalid: "
-OPERATORS = (
-    "Only comparison operators '>=', '>', '<=' and '<' are allowed. Keywords such as AND and OR are not allowed."
-)
+OPERATORS = "Only comparison operators '>=', '>', '<=' and '<' are allowed. Keywords such as AND and OR are not allowed."
 SIDES = (
     "The left side allows only column references from the left side table, and the right side allows only column "
     "references from the right side table."
