@@ -90,7 +90,7 @@ def write_connection(folder: Path, monkeypatch: pytest.MonkeyPatch, parameters: 
 @pytest.fixture
 def opened() -> Iterator[Callable[[], AppTest]]:
     """Opens the page; nothing is remembered from another test, and the app's session is closed."""
-    before = _get_active_sessions(require_at_least_one=False)
+    before = set(_get_active_sessions(require_at_least_one=False))
 
     def open_page() -> AppTest:
         return AppTest.from_file(str(FILE), default_timeout=60).run()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from snowflake.snowpark import Session
+from snowflake.snowpark import session as snowpark_session
 from snowflake.snowpark.functions import to_timestamp
 
 from tests.conformance import docstrings, resources
@@ -56,7 +57,9 @@ def enter(session: Session, module: str) -> None:
 @pytest.mark.parametrize("name", sorted(docstrings.cases()))
 @pytest.mark.timeout(60)
 @pytest.mark.filterwarnings("ignore")
-def test_example(name: str, opened: Session) -> None:
+def test_example(name: str, opened: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Examples take, and even close, whichever session is active: those of other tests must not be in sight.
+    monkeypatch.setattr(snowpark_session, "_active_sessions", {opened})
     test = docstrings.cases()[name]
     enter(opened, test.globs.get("__name__", "module"))
     try:

@@ -107,7 +107,7 @@ def test_syntax_errors_say_where(text: str, unexpected: str, line: int, position
     [
         ("CREATE OR ALTER TABLE t (a INT)", "CREATE OR ALTER"),
         ("UNDROP SCHEMA s", "UNDROP"),
-        ("CREATE ALERT a IF (EXISTS (SELECT 1)) THEN SELECT 1", "ALERT"),
+        ("CREATE MASKING POLICY p AS (x INT) RETURNS INT -> x", "MASKING POLICY"),
         ("CREATE CORTEX SEARCH SERVICE s ON a AS SELECT 1", "CORTEX SEARCH SERVICE"),
     ],
 )
