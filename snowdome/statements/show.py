@@ -141,7 +141,8 @@ def _table(place: Place, table: Table, rows: int) -> Row:
         "automatic_clustering": on(clustered and not table.clustering_suspended),
         "change_tracking": on(table.change_tracking), "search_optimization": "OFF",
         "is_external": "N", "enable_schema_evolution": yes(table.schema_evolution), "is_event": "N",
-        "is_hybrid": "N", "is_iceberg": "N", "is_dynamic": yes(isinstance(table, DynamicTable)), "is_immutable": "N", "is_interactive": "N",
+        "is_hybrid": "N", "is_iceberg": "N", "is_dynamic": yes(isinstance(table, DynamicTable)),
+        "is_immutable": "N", "is_interactive": "N",
         "row_timestamp": "OFF", "error_logging": "OFF",
     }  # fmt: skip
 
