@@ -20,6 +20,7 @@ from snowdome.stages import formats
 from snowdome.stages.location import Location
 from snowdome.stages.storage import Area
 from snowdome.statements import ddl, properties, tags, unload
+from snowdome.statements import table_columns as parts
 from snowdome.statements.creation import creates
 from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.granted import Changes
@@ -122,6 +123,7 @@ def _compiled(statement: ast.AddDatasetVersion, context: Context) -> Compiled:
     if statement.partition_by is not None:
         text = f"SELECT *, TO_VARCHAR({statement.partition_by.text}) FROM ({text})"
     compiled = compile_query(text, inside(context, statement.query))
+    parts.check_names(parts.from_query(compiled.columns))
     return replace(compiled, columns=tuple(_stored(c) for c in compiled.columns))
 
 

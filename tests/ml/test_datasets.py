@@ -227,6 +227,7 @@ def test_failures(rows: Rows, fails: Fails, schema: str) -> None:
     assert fails("ALTER DATASET f ADD VERSION '../v' FROM (SELECT 1 AS a)")[0] == "001007"
     assert fails("ALTER DATASET f ADD VERSION 'v' FROM (SELECT 1 AS a) METADATA = '[1]'")[0] == "001422"
     assert fails("ALTER DATASET f ADD VERSION 'v' FROM (SELECT 1e30::NUMBER(38, 0) AS a)")[0] == "100039"
+    assert fails("ALTER DATASET f ADD VERSION 'v' FROM (SELECT 1 AS a, 2 AS a)")[0] == "002025"
     assert fails("ALTER DATASET f ADD VERSION 'v'")[0] == "001003"
     assert rows("SHOW VERSIONS IN DATASET f") == []
     rows("ALTER DATASET f ADD VERSION 'v' FROM (SELECT 1 AS a)")
