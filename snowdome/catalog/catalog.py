@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from snowdome.catalog import alert_runs, changes, codec, refreshes, versioned
+from snowdome.catalog import alert_runs, changes, codec, refreshes, run_values, versioned
 from snowdome.catalog.model import Database, Entity, Grant, Role, Schema, Warehouse
 from snowdome.clock import Clock
 from snowdome.engine import interrupts
@@ -139,6 +139,7 @@ class Catalog:
         connection.execute(changes.DDL)
         connection.execute(refreshes.DDL)
         connection.execute(alert_runs.DDL)
+        connection.execute(run_values.DDL)
         self._versions = itertools.count(changes.first_version(connection))
         ahead = connection.execute("SELECT max(ahead) FROM catalog.clock").fetchone()
         self.clock = Clock(ahead[0] or 0 if ahead else 0)

@@ -38,6 +38,10 @@ class Versioned(Entity):
     def all_versions(self) -> tuple[Version, ...]:
         raise NotImplementedError
 
+    def shown_path(self, version: Version) -> str:
+        """What LIST has before the paths of the files of ``version``."""
+        return f"versions/{version.name}/"
+
 
 def ids(entity: Entity) -> tuple[int, ...]:
     """The id of ``entity`` and those of its versions: none of them may be given again."""

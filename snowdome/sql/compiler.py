@@ -14,6 +14,7 @@ from snowdome.sql.binder import (
     calls,
     directory,
     dynamic_tables,
+    experiments,
     file_urls,
     history,
     infer_schema,
@@ -38,7 +39,7 @@ from snowdome.types import Column, DataType
 # imported for the rules they register
 RULES = (
     alert_history, calls, directory,
-    dynamic_tables, file_urls, history, infer_schema, literals, names, notification_history,
+    dynamic_tables, experiments, file_urls, history, infer_schema, literals, names, notification_history,
     operators, presigned, select, setops, tag_references, task_history,
 )  # fmt: skip
 

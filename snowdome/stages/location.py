@@ -126,7 +126,7 @@ def _version(text: str, names: Names, stages: Stages) -> Location:
         raise _missing(address.kind.kind_name, address.name, names)
     version = versions.version_of(owner, address.version)
     area = stages.of_version(owner.id, version.id)
-    shown = f"versions/{version.name}/"
+    shown = owner.shown_path(version)
     return Location(text, area, safe_path(address.path), shown, frozen=not version.live)
 
 

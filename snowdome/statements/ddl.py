@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from snowdome.catalog import changes as row_changes
-from snowdome.catalog import model, online, refreshes, versioned
+from snowdome.catalog import experiments, model, online, refreshes, run_values, versioned
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
 from snowdome.context import Context
@@ -69,6 +69,7 @@ KINDS: dict[str, Kind] = {
         Kind("MODEL", versioned.Model),
         Kind("STREAMLIT", versioned.Streamlit),
         Kind("DATASET", versioned.Dataset),
+        Kind("EXPERIMENT", experiments.Experiment),
         Kind("PROCEDURE", model.Procedure, created="Function"),
     )
 }
@@ -319,6 +320,8 @@ def drop_storage(unit: Changes, entity: Entity) -> None:
         unit.sql(f"DROP SEQUENCE {entity.storage}")
     elif isinstance(entity, model.Stream):
         row_changes.remove(unit.cursor, entity.id)
+    elif isinstance(entity, experiments.Experiment):
+        run_values.forget(unit.cursor, [run.id for run in entity.runs])
 
 
 def _untrack(context: Context, unit: Changes, gone: list[Entity]) -> None:

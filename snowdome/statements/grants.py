@@ -38,6 +38,7 @@ ALL_PRIVILEGES: dict[str, tuple[str, ...]] = {
     "PROCEDURE": ("USAGE",),
     "TAG": ("APPLY", "READ"),
     "MODEL": ("READ", "USAGE"),
+    "EXPERIMENT": ("MODIFY", "USAGE"),
     "DYNAMIC TABLE": ("MONITOR", "OPERATE", "SELECT"),
     "ALERT": ("MONITOR", "OPERATE"),
     "INTEGRATION": ("USAGE", "USE_ANY_ROLE"),

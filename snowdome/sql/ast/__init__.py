@@ -4,6 +4,7 @@ from snowdome.sql.ast.alerts import *  # noqa: F403
 from snowdome.sql.ast.base import *  # noqa: F403
 from snowdome.sql.ast.datasets import *  # noqa: F403
 from snowdome.sql.ast.dynamic_tables import *  # noqa: F403
+from snowdome.sql.ast.experiments import *  # noqa: F403
 from snowdome.sql.ast.files import *  # noqa: F403
 from snowdome.sql.ast.models import *  # noqa: F403
 from snowdome.sql.ast.objects import *  # noqa: F403
