@@ -25,7 +25,8 @@ with warnings.catch_warnings():
         DatasetNotExistError,
     )
     from snowflake.ml._internal.exceptions.exceptions import SnowflakeMLException
-    from snowflake.ml.dataset import Dataset
+    from snowflake.ml.data import DataConnector
+    from snowflake.ml.dataset import Dataset, DatasetReader
 
 Failure = tuple[str, str, str]
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -58,6 +59,7 @@ def made(opened: Session, points: DataFrame) -> Dataset:
 def test_what_a_version_tells(opened: Session, made: Dataset) -> None:
     version = Dataset.load(opened, "POINTS_SET").select_version("v1").selected_version
     assert version is not None
+    assert version.session is opened
     assert (version.name, version.comment) == ("v1", "it's the first")
     assert (version.label_cols, version.exclude_cols) == (["EVEN"], ["TS", "D"])
     assert isinstance(version.created_on, datetime)
@@ -151,13 +153,40 @@ def test_files(made: Dataset) -> None:
     assert (source.version, set(source.exclude_cols or ())) == ("v1", {"TS", "D", "EVEN"})
 
 
-@pytest.mark.parametrize(
-    ("package", "call"),
-    [("torch", "to_torch_dataset"), ("torch", "to_torch_datapipe"), ("tensorflow", "to_tf_dataset")],
-)
-def test_tensors(made: Dataset, package: str, call: str) -> None:
-    pytest.importorskip(package)
-    assert list(getattr(made.read, call)(batch_size=4))
+def test_torch(made: Dataset) -> None:
+    pytest.importorskip("torch")
+    assert len(list(made.read.to_torch_dataset(batch_size=4))) == 3
+    assert len(list(made.read.to_torch_datapipe(batch_size=4))) == 3
+
+
+def test_tensorflow(made: Dataset) -> None:
+    pytest.importorskip("tensorflow")
+    assert len(list(made.read.to_tf_dataset(batch_size=4))) == 3
+
+
+def test_hugging_face(made: Dataset) -> None:
+    pytest.importorskip("datasets")
+    assert len(made.read.to_huggingface_dataset()) == 10
+
+
+def test_ray(made: Dataset) -> None:
+    ray = pytest.importorskip("ray")
+    found = made.read.to_ray_dataset()
+    assert found.count() == 10
+    assert DataConnector.from_ray_dataset(found).to_pandas().shape == (10, 8)
+    ray.shutdown()
+
+
+def test_connectors(opened: Session, points: DataFrame, made: Dataset) -> None:
+    """The reader's own kind, over a query instead of files."""
+    assert DataConnector.from_dataframe(points.select("ID")).to_pandas()["ID"].sum() == 45
+    assert DataConnector.from_sql("SELECT id FROM points", opened).to_pandas().shape == (10, 1)
+    assert DataConnector.from_dataset(made).to_pandas().shape == (10, 8)
+    again = DataConnector.from_sources(opened, made.read.data_sources)
+    assert sorted(again.to_pandas()["ID"]) == list(range(10))
+    assert made.session is made.read.session is opened
+    with pytest.raises(RuntimeError, match="not supported"):
+        DatasetReader.from_dataframe(points)
 
 
 def test_partitions(opened: Session, points: DataFrame) -> None:
