@@ -40,9 +40,7 @@ class Point:
     logged: int
 
 
-def log_metrics(
-    cursor: duckdb.DuckDBPyConnection, run_id: int, metrics: Sequence[Metric], now: int
-) -> None:
+def log_metrics(cursor: duckdb.DuckDBPyConnection, run_id: int, metrics: Sequence[Metric], now: int) -> None:
     """Add metrics; one of the same name and step is written over. ``now`` is nanoseconds UTC."""
     last = {(m.name, m.step): m.value for m in metrics}
     names, steps = [name for name, _ in last], [step for _, step in last]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from snowdome.catalog.experiments import Experiment
 from snowdome.catalog.model import DynamicTable, Entity, Relation, Tag, View
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.catalog.versioned import VERSIONED, Dataset, Model, Version, Versioned
@@ -34,6 +35,13 @@ class Node:
     @property
     def id(self) -> int:
         return self.version.id if self.version is not None else self.entity.id
+
+    @property
+    def shown_name(self) -> str:
+        """The name as clients read it: those of versions as they are, but for runs, which are identifiers."""
+        if self.version is None or isinstance(self.entity, Experiment):
+            return quote((self.version or self.entity).name)
+        return self.version.name
 
     @property
     def domain(self) -> str:
@@ -173,7 +181,7 @@ def shown(session: Session, node: Node) -> dict[str, Any]:
     created = node.version.created_on if node.version is not None else node.entity.created_on
     found = {
         "domain": node.domain, "userDomain": _user_domain(session, node), "refinedDomain": _refined(node),
-        "name": node.version.name if node.version is not None else quote(node.entity.name),
+        "name": node.shown_name,
         "db": quote(database.name), "schema": quote(schema.name), "status": "ACTIVE",
         "createdOn": created // 1_000_000, "id": str(node.id), "properties": {},
     }  # fmt: skip

@@ -38,9 +38,7 @@ def _named(show: ast.Show, context: Context) -> tuple[Experiment, list[Run]]:
     return found, sorted(found.runs, key=lambda run: run.name)
 
 
-@lists(
-    "RUNS IN EXPERIMENT", "created_on name database_name schema_name experiment_name metadata", limit=True
-)
+@lists("RUNS IN EXPERIMENT", "created_on name database_name schema_name experiment_name metadata", limit=True)
 def runs(show: ast.Show, context: Context) -> Sequence[Row]:
     experiment, found = _named(show, context)
     database, schema, name = ddl.place_name(context, experiment).parts

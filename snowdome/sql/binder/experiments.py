@@ -11,7 +11,12 @@ from snowdome.sql.binder.table_functions import TableCall, arrow_relation, table
 from snowdome.sql.experiments import experiment_named, run_written
 from snowdome.types import LTZ, NUMBER, REAL, TEXT, Column
 
-_COLUMNS = (Column("METRIC_NAME", TEXT), Column("STEP", NUMBER), Column("VALUE", REAL), Column("TIMESTAMP", LTZ))
+_COLUMNS = (
+    Column("METRIC_NAME", TEXT),
+    Column("STEP", NUMBER),
+    Column("VALUE", REAL),
+    Column("TIMESTAMP", LTZ),
+)
 
 
 @table_function("SYSTEM$GET_EXPERIMENT_RUN_METRICS")
