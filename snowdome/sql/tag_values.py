@@ -108,6 +108,12 @@ def _column(session: Session, name: str) -> Tagged:
     return Tagged("COLUMN", entity, _place(session, entity), wanted, tags)
 
 
+def columns(of: Tagged) -> list[Tagged]:
+    """The columns of a table or view."""
+    found = of.entity.columns if isinstance(of.entity, Relation) else ()
+    return [Tagged("COLUMN", of.entity, of.place, c.name, tuple(c.tags.items())) for c in found]
+
+
 def _place(session: Session, entity: Entity) -> tuple[Entity, ...]:
     found: list[Entity] = []
     parent = entity.parent

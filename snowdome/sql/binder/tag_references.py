@@ -30,6 +30,19 @@ def tag_references(call: TableCall) -> Relation:
     return arrow_relation(call.binder, arrow_table(_COLUMNS, rows), _COLUMNS)
 
 
+@table_function("TAG_REFERENCES_ALL_COLUMNS")
+def all_columns(call: TableCall) -> Relation:
+    """A row for each tag that applies to a column of the table or view, inherited ones too."""
+    session = call.binder.session
+    name, domain = (str(call.constant(i, word)) for i, word in enumerate(("OBJECT_NAME", "OBJECT_DOMAIN")))
+    if domain.upper() != "TABLE":
+        raise tag_values.invalid_domain(domain)
+    call.binder.volatile()
+    columns = tag_values.columns(tag_values.tagged(session, name, domain))
+    rows = [_row(session, c, r) for c in columns for r in tag_values.references(session, c)]
+    return arrow_relation(call.binder, arrow_table(_COLUMNS, rows), _COLUMNS)
+
+
 def _row(session: Session, of: Tagged, reference: Reference) -> tuple[str | None, ...]:
     place = [e.name for e in (*of.place, of.entity)]
     database, schema = (
