@@ -68,10 +68,18 @@ class QueryParser(SnowflakeParser):
         if name in ("CASE", "ANY", "NEXT", "CONNECT_BY_ROOT", "PRIOR")
     }
 
+    LAMBDAS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
+        **SnowflakeParser.LAMBDAS,
+        TokenType.FARROW: lambda self, names: self._named_argument(names[0]),
+    }
     PLACEHOLDER_PARSERS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
         **SnowflakeParser.PLACEHOLDER_PARSERS,
         TokenType.PLACEHOLDER: lambda self: self._placeholder(),
     }
+
+    def _named_argument(self, name: exp.Expr) -> exp.Kwarg:
+        """``name => value``; unlike sqlglot's own, it remembers whether the name was quoted."""
+        return self.expression(exp.Kwarg(this=name, expression=self._parse_disjunction() or self._parse_select()))
 
     def _parse_cte(self) -> Any:
         """``m AS MODEL name [VERSION v]`` stands where a common table expression may."""

@@ -58,6 +58,13 @@ class TestCalls:
 
 
 class TestArguments:
+    def test_names_that_were_quoted_are_told_apart_by_case(self, run: Run, define: Any, fails: Any) -> None:
+        define('less("x" INT, "Y y" INT)', "INT", "def run(a, b):\n    return a - b")
+        assert run('SELECT less("Y y" => 3, "x" => 5), less(5, "Y y" => 3)') == [(2, 2)]
+        assert fails('SELECT less(x => 5, "Y y" => 3)')[0] == "001044"
+        run("CREATE FUNCTION less_sql(\"x\" INT, y INT) RETURNS INT AS '\"x\" - y'")
+        assert run('SELECT less_sql(Y => 3, "x" => 5), less_sql(5, "Y" => 3)') == [(2, 2)]
+
     def test_overloads_by_type(self, run: Run, define: Any) -> None:
         for kind in ("INT", "VARCHAR", "DATE"):
             define(f"kind_of(x {kind})", "VARCHAR", f"def run(x):\n    return '{kind} ' + type(x).__name__")

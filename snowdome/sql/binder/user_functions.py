@@ -11,7 +11,7 @@ from snowdome.catalog.model import Function, Routine
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.errors import compilation_error
 from snowdome.sql.binder import python_calls
-from snowdome.sql.binder.core import Binder
+from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.scope import Relation, Scope
 from snowdome.sql.casts import cast, coerces
 from snowdome.sql.query_parser import parse_body, parse_expression
@@ -74,7 +74,7 @@ def overload(binder: Binder, overloads: list[R], node: exp.Anonymous, scope: Sco
     """The one of ``overloads`` that takes the call's arguments; 001044 if none does."""
     plain = [binder.expression(a, scope) for a in node.expressions if not isinstance(a, exp.Kwarg)]
     named = {
-        a.this.name.upper(): binder.expression(a.expression, scope)
+        fold(a.this): binder.expression(a.expression, scope)
         for a in node.expressions
         if isinstance(a, exp.Kwarg)
     }
