@@ -7,6 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from snowdome.clock import SECOND
 from snowdome.errors import SnowflakeError
 from snowdome.server import edge, tokens
 from snowdome.stages import presigned
@@ -16,9 +17,10 @@ ROUTE = f"{presigned.PREFIX}/{{directory}}/{{end}}/{{signature}}/{{path:path}}"
 
 async def staged_file(request: Request) -> Response:
     """The file's bytes; 403 for an address that is not or no longer signed, 404 if the file is gone."""
-    stages = tokens.account_of(request).stages
+    account = tokens.account_of(request)
+    now = account.catalog.clock.now() // SECOND
     try:
-        path = await asyncio.to_thread(presigned.file_of, stages, **request.path_params)
+        path = await asyncio.to_thread(presigned.file_of, account.stages, now, **request.path_params)
     except (PermissionError, SnowflakeError):
         refusal = SnowflakeError("390403", "08001", "The address has expired or is not valid.")
         return edge.respond(edge.failure(refusal), 403)

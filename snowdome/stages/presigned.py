@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import time
 from pathlib import Path
 
 from snowdome.stages.storage import Area, Stages
@@ -40,11 +39,11 @@ def _account_key(stages: Stages) -> bytes:
     return path.read_bytes()
 
 
-def address(stages: Stages, area: Area, seconds: int) -> tuple[str, str]:
-    """What an address of the area's files begins with, and the key that signs their paths."""
+def address(stages: Stages, area: Area, end: int) -> tuple[str, str]:
+    """What an address of the area's files begins with, and the key that signs their paths; it ends at ``end``,
+    in seconds since 1970."""
     directory = base64.urlsafe_b64encode(str(area.directory).encode()).decode().rstrip("=")
-    end = str(int(time.time()) + seconds)
-    return f"{PREFIX}/{directory}/{end}", _path_key(stages, directory, end)
+    return f"{PREFIX}/{directory}/{end}", _path_key(stages, directory, str(end))
 
 
 def _path_key(stages: Stages, directory: str, end: str) -> str:
@@ -56,12 +55,12 @@ def signature_sql(key: str, path: str) -> str:
     return f"sha256('{key}' || {path})"
 
 
-def file_of(stages: Stages, directory: str, end: str, signature: str, path: str) -> Path | None:
+def file_of(stages: Stages, now: int, directory: str, end: str, signature: str, path: str) -> Path | None:
     """The file behind an address, None if it is not there; PermissionError if the signature is none of
-    this account's, or its time is over."""
+    this account's, or its time is over at ``now``, in seconds since 1970."""
     key = _path_key(stages, directory, end)
     expected = hashlib.sha256((key + path).encode()).hexdigest()
-    if not (hmac.compare_digest(expected, signature) and end.isdigit() and int(end) > time.time()):
+    if not (hmac.compare_digest(expected, signature) and end.isdigit() and int(end) > now):
         raise PermissionError(path)
     folder = Path(base64.urlsafe_b64decode(directory + "=" * (-len(directory) % 4)).decode())
     found = stages.file(Area(folder, str(folder)), path)

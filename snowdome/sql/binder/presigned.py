@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from snowdome.catalog.names import literal
+from snowdome.clock import SECOND
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.sql.binder.calls import SPECIAL
 from snowdome.sql.binder.core import Binder
@@ -35,7 +36,7 @@ def presigned_url(binder: Binder, node: exp.Anonymous, scope: Scope) -> Typed:
         raise not_supported("GET_PRESIGNED_URL where no server runs")
     binder.volatile()
     host, port = services.address
-    head, key = presigned.address(services.stages, place.area, seconds)
+    head, key = presigned.address(services.stages, place.area, binder.now // SECOND + seconds)
     below = literal(place.path.rstrip("/") + "/" if place.path else "")
     full = f"({below} || ltrim({path.sql}, '/'))"
     encoded = f"replace(url_encode({full}), '%2F', '/')"
