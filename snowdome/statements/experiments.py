@@ -179,8 +179,9 @@ def _json(kind: str, text: str) -> object:
 
 def _metric(found: dict[str, Any], text: str) -> Metric:
     value, step = found.get("value"), found.get("step", 0)
-    numbers = isinstance(value, (int, float)) and isinstance(step, int)
-    if not numbers or isinstance(value, bool) or isinstance(step, bool) or step not in _INT64:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise _wrong("METRICS", text)
+    if not isinstance(step, int) or isinstance(step, bool) or step not in _INT64:
         raise _wrong("METRICS", text)
     try:
         return Metric(found["name"], step, float(value))

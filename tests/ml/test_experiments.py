@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -162,6 +163,23 @@ def test_a_run_of_a_process_that_died_is_resumed(tracker: Tracker, opened: Sessi
     assert runs(opened, "RESUMED")["R"]["metrics"] == [{"name": "m", "step": 2, "value": 2.0}]
     with pytest.raises(RuntimeError, match="no longer running"):
         again.start_run("r")
+
+
+def test_a_pickled_tracker_goes_on_with_its_run(
+    tracking: ExperimentTracking, opened: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "ACCOUNT",
+        "DATABASE",
+        "USER",
+        "PASSWORD",
+    ):  # the client asks for them, and takes the open session
+        monkeypatch.setenv(f"SNOWFLAKE_{name}", "any")
+    tracking.start_run("r")
+    copy = pickle.loads(pickle.dumps(tracking))
+    copy.log_param("from", "the copy")
+    copy.end_run()
+    assert runs(opened, name_of(tracking))["R"]["parameters"] == [{"name": "from", "value": "the copy"}]
 
 
 def test_a_deleted_run_takes_all_with_it(
