@@ -388,7 +388,7 @@ class Account(Entity):
 KINDS: dict[str, type[Entity]] = {
     k.__name__: k
     for k in (
-        Account, Database, Schema, Table, View, Stream, Sequence, FileFormat, Stage, Function, Procedure, Tag, Warehouse, Role,
-        User, Grant, NotificationIntegration, DynamicTable, Alert, Task,
+        Account, Database, Schema, Table, View, Stream, Sequence, FileFormat, Stage, Function, Procedure, Tag,
+        Warehouse, Role, User, Grant, NotificationIntegration, DynamicTable, Alert, Task,
     )
 }  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.model import DynamicTable, Table, TableColumn
+from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, object_not_found
