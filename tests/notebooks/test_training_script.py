@@ -53,7 +53,8 @@ def connection(account: Path) -> Iterator[SnowflakeConnection]:
 
 def ask(connection: SnowflakeConnection, query: str) -> list[Any]:
     """Rows of a query."""
-    return connection.cursor().execute(query).fetchall()
+    rows: list[Any] = connection.cursor().execute(query).fetchall()
+    return rows
 
 
 def run(connection: SnowflakeConnection) -> list[tuple[str, list[Any]]]:
