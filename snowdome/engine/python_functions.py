@@ -10,8 +10,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-# Before version 2 the engine's COALESCE keeps pointers into Arrow texts that are freed before it is read.
-VECTORISED = int(duckdb.__version__.split(".")[0]) >= 2
+from snowdome.engine.versions import VECTORISED
 
 
 def create(

@@ -11,7 +11,8 @@ from snowdome.engine import json_text, paths
 from snowdome.engine.failures import raising
 from snowdome.engine.library import variants as _uses  # noqa: F401  its macros must be defined before these
 from snowdome.engine.macros import installer, macro
-from snowdome.engine.python_functions import VECTORISED, create
+from snowdome.engine.python_functions import create
+from snowdome.engine.versions import VECTORISED
 
 # What the engine's own reader takes otherwise than Snowflake, or writes back otherwise than the canonical
 # form has it: exponents, trailing zeros, long or tiny fractions, holes in arrays, words, minus zero. Found

@@ -8,6 +8,7 @@ import duckdb
 
 from snowdome.engine.failures import raising
 from snowdome.engine.macros import installer, macro
+from snowdome.engine.versions import STRICT_DIVISION
 
 _zero = raising("100051", "22012", "'Division by zero'")
 macro("real_divide(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_zero} ELSE a / b END")
@@ -15,9 +16,7 @@ macro("real_modulo(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_zero} ELSE
 
 # Halves away from zero: half the divisor is added before the engine's division, which truncates.
 # sign() and no comparison: the engine evaluates casts of constants within comparisons while it plans.
-# Before its version 2 the engine answers a division by zero with NULL; from then on it raises an error.
-_strict = int(duckdb.__version__.partition(".")[0]) >= 2
-_divisor = "d" if _strict else f"CASE WHEN d = 0 AND n IS NOT NULL THEN {_zero} ELSE d END"
+_divisor = "d" if STRICT_DIVISION else f"CASE WHEN d = 0 AND n IS NOT NULL THEN {_zero} ELSE d END"
 macro("round_divide(n, d)", f"(n + sign(n) * (abs(d) >> 1)) // {_divisor}")
 macro("modulo(n, d)", f"n % {_divisor}")
 

@@ -12,6 +12,7 @@ from snowdome.catalog.model import DynamicTable, Table, TableColumn, View
 from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.names import literal, quote
 from snowdome.context import Context
+from snowdome.engine.versions import COUNTS_ROWS_ONCE
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
 from snowdome.sql.binder import joins, setops, sources, tracking
 from snowdome.sql.binder.core import Binder, fold, ready
@@ -329,16 +330,18 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
     kept = tracking.keep(binder, table, engine, rows)
     sets += [f"{column} = {value}" for column, value in tracking.stamp(binder, table).items()]
     sql = f"UPDATE {table.storage} AS {engine} SET {', '.join(sets)}{tail}{where}"
-    joined = "SELECT 0"
-    if others.sql:
-        joined = (
-            f"SELECT count(*) FROM (SELECT {engine}.rowid FROM {table.storage} AS {engine}, {others.sql}{where} "
-            f"GROUP BY ALL HAVING count(*) > 1)"
-        )
+    measured = _multi_joined(engine, rows) if others.sql else ()
     return Write(
-        (UPDATED, MULTI_JOINED), ((UPDATED, sql),), ((MULTI_JOINED, joined),), tables=binder.tables,
+        (UPDATED, MULTI_JOINED), ((UPDATED, sql),), measured, tables=binder.tables,
         written=(written,), before=kept.before, after=kept.after,
     )  # fmt: skip
+
+
+def _multi_joined(engine: str, rows: str) -> tuple[tuple[str, str], ...]:
+    """What counts the rows that the join finds more than once, and takes what the engine counts twice off."""
+    found = f"(SELECT count(*) AS n FROM {rows} GROUP BY {engine}.rowid HAVING n > 1)"
+    counted = ((MULTI_JOINED, f"SELECT count(*) FROM {found}"),)
+    return counted if COUNTS_ROWS_ONCE else (*counted, (UPDATED, f"SELECT coalesce(sum(1 - n), 0) FROM {found}"))
 
 
 def _other_sources(binder: Binder, clause: exp.Expr | None, scope: Scope, left: From) -> From:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from snowdome.catalog.model import Function, Routine
 from snowdome.catalog.names import literal
-from snowdome.engine.python_functions import VECTORISED
+from snowdome.engine.versions import VECTORISED
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.ordering import window_order
