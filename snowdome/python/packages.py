@@ -6,7 +6,8 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distributions, packages_distributions, requires
+from importlib.metadata import Distribution, PackageNotFoundError, distributions, requires
+from inspect import getmodulename
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -91,7 +92,19 @@ def modules(names: Iterable[str]) -> frozenset[str]:
 @cache
 def owners() -> dict[str, list[str]]:
     """Top-level module -> the installed distributions that have it."""
-    return {module: list(names) for module, names in packages_distributions().items()}
+    found: dict[str, list[str]] = {}
+    for distribution in distributions():
+        for module in _top_level(distribution):
+            found.setdefault(module, []).append(distribution.metadata["Name"])
+    return found
+
+
+def _top_level(distribution: Distribution) -> Iterable[str]:
+    """The modules that it says it has, or else those of its files, which Python 3.10 itself does not look at."""
+    said = (distribution.read_text("top_level.txt") or "").split()
+    files = [] if said else distribution.files or []
+    names = {f.parts[0] if len(f.parts) > 1 else getmodulename(f.name) for f in files}
+    return said or [n for n in names if n and n.isidentifier()]
 
 
 def _closure(names: set[str]) -> set[str]:
