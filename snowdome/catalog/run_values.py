@@ -51,8 +51,14 @@ def log_metrics(cursor: duckdb.DuckDBPyConnection, run_id: int, metrics: Sequenc
     )
     cursor.execute(
         "INSERT INTO catalog.run_metrics "
-        "SELECT ?, unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::DOUBLE[]), ?",
-        [run_id, names, steps, list(last.values()), now],
+        "SELECT ?, unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[])::DOUBLE, ?",
+        [
+            run_id,
+            names,
+            steps,
+            [repr(v) for v in last.values()],
+            now,
+        ],  # as text: not every engine keeps a list's NaN
     )
 
 
