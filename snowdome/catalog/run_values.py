@@ -44,6 +44,7 @@ def log_metrics(cursor: duckdb.DuckDBPyConnection, run_id: int, metrics: Sequenc
     """Add metrics; one of the same name and step is written over. ``now`` is nanoseconds UTC."""
     last = {(m.name, m.step): m.value for m in metrics}
     names, steps = [name for name, _ in last], [step for _, step in last]
+    values = [repr(v) for v in last.values()]  # as text: not every engine keeps a list's NaN
     cursor.execute(
         "DELETE FROM catalog.run_metrics WHERE run_id = ? AND (name, step) IN "
         "(SELECT unnest(?::VARCHAR[]), unnest(?::BIGINT[]))",
@@ -52,13 +53,7 @@ def log_metrics(cursor: duckdb.DuckDBPyConnection, run_id: int, metrics: Sequenc
     cursor.execute(
         "INSERT INTO catalog.run_metrics "
         "SELECT ?, unnest(?::VARCHAR[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[])::DOUBLE, ?",
-        [
-            run_id,
-            names,
-            steps,
-            [repr(v) for v in last.values()],
-            now,
-        ],  # as text: not every engine keeps a list's NaN
+        [run_id, names, steps, values, now],
     )
 
 
