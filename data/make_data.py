@@ -122,7 +122,7 @@ WEEKDAY_SHARE = (92, 90, 92, 97, 108, 116, 105)
 CUSTOMER_SEED = 20240101
 CUSTOMERS = 3_000
 FIRST_CUSTOMER, FIRST_ORDER = 100_001, 5_000_001
-FIRST_REGISTRATION, LAST_REGISTRATION = date(2019, 9, 1), date(2024, 9, 30)
+FIRST_REGISTRATION, LAST_REGISTRATION = date(2020, 9, 1), date(2024, 9, 30)
 ORDER_YEAR = 2024
 
 
@@ -147,7 +147,7 @@ REGIONS = {"alpine": 26, "north": 22, "south": 19, "east": 17, "west": 16}  # pe
 REGION_LEAVING = {"west": 1700, "alpine": 750}  # per mille: in the west parcels arrive late
 ORDER_SEASON = (1450, 1250, 950, 760, 700, 680, 640, 760, 950, 1150, 1400, 1650)
 CANCELLED = 30
-MOODS = (1000, 450, 150, 0)  # what is left of the zeal to order in the months of leaving
+MOODS = (1000, 350, 100, 0)  # what is left of the zeal to order in the months of leaving
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -356,7 +356,8 @@ def leaving(customer: Customer, month: int, disappointed: int) -> int:
     likely = customer.segment.leaving * REGION_LEAVING.get(customer.region, 1000) // 1000
     likely = likely * (1800 - 1600 * customer.pleased // 1000) // 1000
     likely = likely * (2600 if months < 8 else 1000) // 1000
-    return likely * (1000 + disappointed * 8) // 1000
+    hurt = disappointed * (24 if months < 20 else 3)  # a return hurts whoever is still new
+    return likely * (1000 + hurt) // 1000
 
 
 def orders_of_month(rng: Random, customer: Customer, month: int, mood: int) -> Iterator[Order]:

@@ -101,9 +101,9 @@ def test_a_sound_model_finds_the_signal_but_not_all_of_it(features: pd.DataFrame
     left = features["CHURNED"].to_numpy()
     everything = pd.get_dummies(features.drop(columns="CHURNED"), dtype=float)
     linear = make_pipeline(StandardScaler(), LogisticRegression())
-    trees = XGBClassifier(n_estimators=100, max_depth=3, learning_rate=0.08, nthread=1, tree_method="hist")
+    trees = XGBClassifier(n_estimators=100, max_depth=2, learning_rate=0.05, nthread=1, tree_method="hist")
     assert 0.75 < auc(linear, everything, left) < 0.9
-    assert 0.75 < auc(trees, everything, left) < 0.9
+    assert auc(linear, everything, left) < auc(trees, everything, left) < 0.9
     assert 0.65 < auc(linear, everything[RECENCY], left) < auc(linear, everything, left) - 0.05
 
 
