@@ -25,7 +25,7 @@ from snowdome.account.results import ResultStore, Retained
 from snowdome.account.tasks import TaskHost
 from snowdome.account.watchdog import Watchdog
 from snowdome.catalog.catalog import Catalog
-from snowdome.catalog.model import Alert
+from snowdome.catalog.model import Alert, Routine
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError, not_supported
@@ -65,6 +65,7 @@ class Account:
         self.stages = Stages(directory / "stages", self.mounts)
         self.stages.sweep(self.catalog.snapshot.by_id)
         self.python = Runtime(directory / "python", self.engine.connection)
+        self.python.sweep(self.catalog.snapshot.by_id.values())
         self.outbox = Outbox(outbox or directory / "outbox", self.catalog.clock.now)
         self.results = ResultStore(directory / "results")
         self._log = QueryLog(directory / "history.jsonl")
@@ -74,6 +75,7 @@ class Account:
         self._cleaning = threading.Lock()
         self._watchdog = Watchdog(self._housekeep)
         self.queries = Queries(self.results, self._log, self._watchdog)
+        self.python.running = self._running
         self._runner = Runner(self, self.queries)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
         self.scheduler = Scheduler(self.catalog.clock, self.catalog.keep_clock)
@@ -139,8 +141,15 @@ class Account:
             session.rollback()
             with self.engine.cursor() as cursor:
                 leftovers.drop_storage(cursor, session.temporary.by_id.values())
-        for entity_id in session.temporary.by_id:
-            self.stages.forget(entity_id)
+        for entity in session.temporary.by_id.values():
+            self.stages.forget(entity.id)
+            if isinstance(entity, Routine):
+                self.python.forget(entity, ())
+
+    def _running(self) -> list[Future[None]]:
+        """The ends of the statements that run beside the one of this thread."""
+        own = interrupts.current()
+        return [query.done for query in self.queries.running() if query.scope is not own]
 
     def sessions(self) -> list[Session]:
         """The open sessions."""

@@ -6,7 +6,8 @@ import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -14,11 +15,12 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import duckdb
 import pyarrow as pa
 
-from snowdome.catalog.model import Function, Procedure, Routine
+from snowdome.catalog.model import Entity, Function, Procedure, Routine
 from snowdome.engine import interrupts
 from snowdome.engine.python_functions import create_vectorised
 from snowdome.errors import SnowflakeError
 from snowdome.python import packages
+from snowdome.python.imports import Imports
 from snowdome.python.messages import Program, Reply, Request, pack, unpack
 from snowdome.python.pool import Pool, WorkerLost, handler_error, lost
 from snowdome.types import DataType, engine_type
@@ -35,7 +37,8 @@ class Runtime:
     """Python functions of one account. ``folder`` holds the imports and the log of the workers."""
 
     def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        self._folder = folder
+        self._imports = Imports(folder / "imports")
+        self.running: Callable[[], list[Future[None]]] = list  # statements that run; the account says which
         self._connection = connection
         self.pool = Pool(folder)
         self.procedures = Pool(folder, SESSIONS, _without_proxy())
@@ -48,10 +51,18 @@ class Runtime:
 
     def imports(self, function: Routine) -> Path:
         """The directory of a function's imported files; of a model's method, that of the model's files."""
-        if "DIRECTORY" in function.options:
-            return Path(function.options["DIRECTORY"])
-        own = function.options.get("FOLDER", str(function.id))  # a clone has its origin's
-        return self._folder / "imports" / own
+        return self._imports.folder(function)
+
+    def forget(self, gone: Routine, left: Iterable[Entity]) -> None:
+        """End the warm workers of a routine that is gone, and delete its files, if none of those ``left`` has
+        them too, once nothing that runs now can need them."""
+        self.pool.forget(gone.id)
+        self.procedures.forget(gone.id)
+        self._imports.forget(gone, left, self.running())
+
+    def sweep(self, living: Iterable[Entity]) -> None:
+        """At start: delete the files of routines that are not among ``living``."""
+        self._imports.sweep(living)
 
     def engine_name(self, function: Function, volatile: bool = False) -> str:
         """The engine function that runs ``function``, made if it is not there yet.

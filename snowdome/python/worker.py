@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import importlib
 import linecache
 import logging
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from snowdome.python import files, packages, procedures, provided
+from snowdome.python import hiding, procedures, provided
 from snowdome.python.handlers import runner
 from snowdome.python.messages import Program, Reply, Request, pack, unpack
 
@@ -66,7 +65,8 @@ def load(program: Program) -> Any:
     sys.path[:0] = [program.imports, *program.paths]
     sys.modules["_snowflake"] = provided.module()
     sys.modules.setdefault("snowflake.telemetry", provided.telemetry())
-    hide(program.modules, program.imports)
+    hiding.hide_modules(program.modules, program.imports)
+    hiding.hide_environment()
     if program.code is None:
         module_name, _, attribute = program.handler.rpartition(".")
         found: Any = importlib.import_module(module_name)
@@ -81,36 +81,6 @@ def load(program: Program) -> Any:
     for part in attribute.split("."):
         found = getattr(found, part)
     return found
-
-
-def hide(allowed: frozenset[str], folder: str) -> None:
-    """Hide installed third-party modules that are not ``allowed`` from the handler's own imports, as they
-    are not there on Snowflake. What the allowed ones import themselves is not looked at."""
-    names = frozenset(packages.owners()) - allowed
-    original = builtins.__import__
-    taught: set[str] = set()
-
-    def guarded(
-        name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
-    ) -> Any:
-        if not level and name.partition(".")[0] in names and _is_own(globals, folder):
-            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
-        found = original(name, globals, locals, fromlist, level)
-        if name == files.MODULE and name not in taught:
-            taught.add(name)
-            files.teach(sys.modules[name])
-        return found
-
-    builtins.__import__ = guarded
-
-
-def _is_own(namespace: dict[str, Any] | None, folder: str) -> bool:
-    """Whether an import statement stands in the handler's code or in one of its imported files."""
-    if namespace is None:
-        return False
-    return namespace.get("__name__") in ("_udf_code", "__main__") or str(
-        namespace.get("__file__", "")
-    ).startswith(folder)
 
 
 def explain(failure: BaseException, program: Program | None) -> str:

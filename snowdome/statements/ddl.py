@@ -335,10 +335,11 @@ def _untrack(context: Context, unit: Changes, gone: list[Entity]) -> None:
 
 
 def forget_files(context: Context, gone: list[Entity]) -> None:
-    """Remove the staged files of stages and tables that were dropped; end the workers of functions and models."""
+    """Remove the staged files of stages and tables that were dropped; end the workers of routines and models."""
     for entity in gone:
-        if isinstance(entity, model.Function):
-            context.services.python.pool.forget(entity.id)
+        if isinstance(entity, model.Routine):
+            left = (*context.catalog.snapshot.by_id.values(), *context.session.temporary.by_id.values())
+            context.services.python.forget(entity, left)
         for version in entity.all_versions if isinstance(entity, versioned.Model) else ():
             context.services.python.models.forget(version.id)
         if isinstance(entity, (model.Stage, Table, versioned.Versioned)):

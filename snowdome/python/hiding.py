@@ -1,0 +1,87 @@
+"""What of this machine a handler does not see, as it is not there on Snowflake. Inside a worker."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from snowdome.python import files, packages
+
+# What a process needs of its environment: to find programs and libraries, to know its language, to reach a network.
+_KEPT = re.compile(
+    r"PATH|HOME|USER|TZ|LANG|LANGUAGE|LC_.*|TMPDIR|TMP|TEMP|(DY)?LD_LIBRARY_PATH|.*_CA_BUNDLE|SSL_CERT_.*|.*_proxy"
+    r"|(OMP|OPENBLAS|MKL|NUMEXPR)_.*",
+    re.IGNORECASE,
+)
+
+Find = Callable[..., Any]
+
+
+def hide_environment() -> None:
+    """Forget what the account's own environment says beyond what a process needs, such as passwords."""
+    for name in [n for n in os.environ if not _KEPT.fullmatch(n)]:
+        del os.environ[name]
+
+
+def hide_modules(allowed: frozenset[str], folder: str) -> None:
+    """Hide installed third-party modules that are not ``allowed`` from the handler's own imports. What the
+    allowed ones import themselves is not looked at."""
+    names = frozenset(packages.owners()) - allowed
+    found_at_first: Find = builtins.__import__
+
+    def is_hidden(name: str, namespace: dict[str, Any] | None) -> bool:
+        return name.partition(".")[0] in names and _is_own(namespace, folder)
+
+    def imported(
+        name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+    ) -> Any:
+        if not level and is_hidden(name, globals):
+            raise _missing(name)
+        return _taught(name, found_at_first(name, globals, locals, fromlist, level))
+
+    builtins.__import__ = imported
+    importlib.import_module = _by_name(importlib.import_module, is_hidden, _raise)
+    importlib.util.find_spec = _by_name(importlib.util.find_spec, is_hidden, lambda name: None)
+
+
+def _by_name(find: Find, is_hidden: Callable[[str, Any], bool], otherwise: Callable[[str], None]) -> Find:
+    """``find`` of importlib, for handlers that look modules up by name."""
+
+    def found(name: str, package: str | None = None) -> Any:
+        if is_hidden(name, sys._getframe(1).f_globals):
+            return otherwise(name)
+        return _taught(name, find(name, package))
+
+    return found
+
+
+def _raise(name: str) -> None:
+    raise _missing(name)
+
+
+def _missing(name: str) -> ModuleNotFoundError:
+    return ModuleNotFoundError(f"No module named '{name}'", name=name)
+
+
+def _taught(name: str, found: Any) -> Any:
+    """``found``, after the client's module of staged files has been taught the account's addresses."""
+    module = sys.modules.get(files.MODULE) if name == files.MODULE else None
+    if module is not None and not hasattr(module, "_taught"):
+        module._taught = True  # type: ignore[attr-defined]
+        files.teach(module)
+    return found
+
+
+def _is_own(namespace: dict[str, Any] | None, folder: str) -> bool:
+    """Whether an import stands in the handler's code or in one of its imported files."""
+    if namespace is None:
+        return False
+    return namespace.get("__name__") in ("_udf_code", "__main__") or str(
+        namespace.get("__file__", "")
+    ).startswith(folder)
