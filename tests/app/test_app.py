@@ -313,12 +313,13 @@ def test_an_account_that_is_down_is_told(
 
 
 def test_inside_snowflake_it_uses_the_session_that_is_there(
-    session: Session, monkeypatch: pytest.MonkeyPatch, opened: Open
+    session: Session, fresh: LocalAccount, monkeypatch: pytest.MonkeyPatch, opened: Open
 ) -> None:
+    inside = Session.builder.configs(fresh.parameters()).create()  # Streamlit closes it when it forgets it
     monkeypatch.setitem(sys.modules, "snowdome", None)  # importing it fails, as there
     monkeypatch.setenv("SNOWDOME_CONNECTION", "/nowhere.json")
     monkeypatch.setattr(snowflake_connection, "running_in_sis", lambda: True)
-    monkeypatch.setattr(context, "get_active_session", lambda: session)
+    monkeypatch.setattr(context, "get_active_session", lambda: inside)
     page = whole(opened())
     assert metrics(page)["Predicted revenue"][0] == "$3.68 M"
     button(page, SAVE).click().run()
