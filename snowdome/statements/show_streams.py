@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from snowdome.catalog import changes
-from snowdome.catalog.model import Database, Schema, Stream
+from snowdome.catalog.model import Database, DynamicTable, Schema, Stream
 from snowdome.context import Context
 from snowdome.sql import ast
 from snowdome.sql.binder.streams import bases, entity
@@ -37,7 +37,7 @@ def stream_row(context: Context, place: Place, stream: Stream) -> Row:
         _, moved = changes.offset(cursor, stream.id)
     return {
         **common(place, stream), "table_name": name, "tableOn": name, "kind": "DELTA", "type": "DELTA",
-        "source_type": "View" if stream.on_view else "Table",
+        "source_type": "View" if stream.on_view else "Dynamic Table" if isinstance(source, DynamicTable) else "Table",
         "base_tables": _GONE if tables is None else ", ".join(str(place_name(context, t)) for t in tables),
         "stale": true(tables is None), "mode": "APPEND_ONLY" if stream.append_only else "DEFAULT",
         "stale_after": moved + _KEPT, "invalid_reason": "N/A",

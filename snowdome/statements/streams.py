@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from snowdome.catalog import changes
-from snowdome.catalog.model import Entity, Stream, Table, View
+from snowdome.catalog import changes, refreshes
+from snowdome.catalog.model import DynamicTable, Entity, Stream, Table, View
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
@@ -31,16 +31,18 @@ _FLAGS = ("APPEND_ONLY", "INSERT_ONLY", "SHOW_INITIAL_ROWS")
 
 @handles(ast.CreateStream)
 def create_stream(statement: ast.CreateStream, context: Context) -> Result:
-    """CREATE [OR REPLACE] STREAM … ON TABLE | VIEW, or … CLONE."""
+    """CREATE [OR REPLACE] STREAM … ON TABLE | VIEW | DYNAMIC TABLE, or … CLONE."""
     if statement.clone is not None:
         return _clone(statement, context)
-    if statement.kind not in ("TABLE", "VIEW"):
+    if statement.kind not in ("TABLE", "VIEW", "DYNAMIC TABLE"):
         raise not_supported(f"CREATE STREAM … ON {statement.kind}")
     flags, options = _options(statement, context)
     assert statement.source is not None
     source = ddl.require(context, KINDS[statement.kind], object_name(statement.source, context))
     if flags["INSERT_ONLY"]:
         raise _insert_only(source)
+    if isinstance(source, DynamicTable):
+        _check_dynamic(source, flags["APPEND_ONLY"])
     start = _start(statement, context)
     tables = [source] if isinstance(source, Table) else _behind(source, context)
     ids = [t.id for t in tables]
@@ -81,6 +83,17 @@ def _insert_only(source: Entity) -> SnowflakeError:
     if isinstance(source, View):
         text = "SQL compilation error:\nChange tracking of type INSERT_ONLY is not supported on views."
     return SnowflakeError("002718", "0A000", text)
+
+
+def _check_dynamic(source: DynamicTable, append_only: bool) -> None:
+    """Only changes of all kinds can be read, and only of a table that is refreshed incrementally."""
+    if append_only:
+        text = "Change tracking of type APPEND_ONLY is not supported on dynamic tables."
+    elif source.refresh_mode != refreshes.INCREMENTAL:
+        text = f"Change tracking is not supported on dynamic tables with refresh mode {source.refresh_mode}."
+    else:
+        return
+    raise SnowflakeError("002718", "0A000", f"SQL compilation error:\n{text}")
 
 
 def _behind(source: Entity, context: Context) -> list[Table]:

@@ -470,3 +470,64 @@ def test_snowpark_makes_them(base: Any, server: dict[str, Any], shared: Snowflak
         session.close()
     [row] = base.named("SHOW DYNAMIC TABLES")
     assert (row["refresh_mode"], row["target_lag"], row["comment"]) == ("FULL", "1 minute", "c")
+
+
+# -- streams on dynamic tables ------------------------------------------------------------------------
+
+
+def changed(place: Any) -> list[tuple[Any, ...]]:
+    """What the stream S holds."""
+    return place.rows("SELECT METADATA$ACTION, id, v FROM s ORDER BY METADATA$ACTION, id, v")
+
+
+@pytest.fixture
+def streamed(base: Any) -> Any:
+    """A dynamic table D over T with a stream S on it."""
+    base.run(f"CREATE DYNAMIC TABLE d {LAG} AS SELECT id, v FROM t", "CREATE STREAM s ON DYNAMIC TABLE d")
+    return base
+
+
+def test_a_stream_sees_what_a_refresh_changes(streamed: Any) -> None:
+    assert changed(streamed) == []
+    streamed.run("INSERT INTO t VALUES (3, 'c')", "UPDATE t SET v = 'B' WHERE id = 2", "DELETE FROM t WHERE id = 1")
+    assert (changed(streamed), streamed.value("SELECT SYSTEM$STREAM_HAS_DATA('s')")) == ([], False)
+    assert streamed.tick("5m") == [("D", "SUCCEEDED")]
+    assert streamed.value("SELECT SYSTEM$STREAM_HAS_DATA('s')") is True
+    assert changed(streamed) == [
+        ("DELETE", 1, "a"), ("DELETE", 2, "b"), ("INSERT", 2, "B"), ("INSERT", 3, "c")
+    ]  # fmt: skip
+    streamed.run("CREATE TABLE seen AS SELECT * FROM s", "ALTER DYNAMIC TABLE d REFRESH")
+    assert changed(streamed) == []
+    [row] = streamed.named("SHOW STREAMS LIKE 'S'")
+    assert (row["source_type"], row["table_name"]) == ("Dynamic Table", f"{streamed.schema}.D")
+    assert (row["mode"], row["base_tables"]) == ("DEFAULT", f"{streamed.schema}.D")
+
+
+def test_changes_of_several_refreshes_are_told_as_one(streamed: Any) -> None:
+    streamed.run("INSERT INTO t VALUES (3, 'c')", "ALTER DYNAMIC TABLE d REFRESH")
+    streamed.run("DELETE FROM t WHERE id IN (1, 3)", "ALTER DYNAMIC TABLE d REFRESH")
+    assert changed(streamed) == [("DELETE", 1, "a")]
+
+
+def test_after_its_stream_is_gone_a_dynamic_table_is_refreshed_as_before(streamed: Any) -> None:
+    streamed.run("DROP STREAM s", "DELETE FROM t WHERE id = 1", "ALTER DYNAMIC TABLE d REFRESH")
+    assert streamed.rows("SELECT id FROM d") == [(2,)]
+    streamed.run("CREATE STREAM s ON DYNAMIC TABLE d", "INSERT INTO t VALUES (4, 'd')", "ALTER DYNAMIC TABLE d REFRESH")
+    assert changed(streamed) == [("INSERT", 4, "d")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "text"),
+    [
+        ("CREATE STREAM u ON DYNAMIC TABLE d APPEND_ONLY = TRUE", "002718", "APPEND_ONLY"),
+        ("CREATE STREAM u ON DYNAMIC TABLE whole", "002718", "FULL"),
+        ("CREATE STREAM u ON TABLE d", "002203", "DYNAMIC_TABLE"),
+        ("CREATE STREAM u ON DYNAMIC TABLE t", "002203", "TABLE"),
+        ("CREATE STREAM u ON DYNAMIC TABLE nowhere", "002003", "NOWHERE"),
+    ],
+)
+def test_streams_that_cannot_be(streamed: Any, statement: str, code: str, text: str) -> None:
+    streamed.run(f"CREATE DYNAMIC TABLE whole {LAG} REFRESH_MODE = FULL AS SELECT id FROM t")
+    found = streamed.fails(statement)
+    assert found[0] == code
+    assert text in found[-1]
