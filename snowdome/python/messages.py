@@ -18,7 +18,8 @@ class Program:
     """A handler to load: its code, where its imports lie, and the types around it.
 
     ``kind`` is scalar, table, aggregate or procedure. ``modules`` are the third-party top-level modules that the
-    handler may import. ``columns`` are a table function's.
+    handler may import, ``slow`` those it will want that are better imported once, before a worker is forked.
+    ``columns`` are a table function's.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Program:
     columns: tuple[tuple[str, DataType], ...] = ()
     strict: bool = False
     modules: frozenset[str] = frozenset()
+    slow: tuple[str, ...] = ()
     memory: int = 0
     is_model: bool = False  # a method of a model: its imports are the model's own files
 

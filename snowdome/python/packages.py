@@ -18,6 +18,9 @@ ALWAYS = ("cloudpickle", "packaging", "typing-extensions")  # in every handler's
 # Packages by Snowflake's names for them -> other distributions of the same modules, without what is of no use here.
 SAME = {"xgboost": "xgboost-cpu", "mlflow": "mlflow-skinny", "pytorch": "torch"}
 
+# Packages whose import takes longer than all else that a handler does -> the module that handlers import of them.
+SLOW = {"snowflake-core": "snowflake.core.task.dagv1"}
+
 # What the account gives to handlers itself (see ``provided``), by the version that it follows.
 PROVIDED = {"snowflake-telemetry-python": "0.8.0"}
 
@@ -87,6 +90,11 @@ def modules(names: Iterable[str]) -> frozenset[str]:
     return frozenset(
         m for m, names in owners().items() if any(canonicalize_name(n) in found for n in names)
     )
+
+
+def slow(names: Iterable[str]) -> tuple[str, ...]:
+    """Modules of the named packages that are slow to import."""
+    return tuple(SLOW[n] for n in map(name_of, names) if n in SLOW)
 
 
 @cache

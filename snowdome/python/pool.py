@@ -107,22 +107,22 @@ class Pool:
         self._control = ours
         return ours
 
-    def _fork(self, key: str) -> Worker:
+    def _fork(self, program: Program) -> Worker:
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
             # If the warm process has just died, the next one answers.
-            pid = self._forked(theirs) or self._forked(theirs)
+            pid = self._forked(theirs, program) or self._forked(theirs, program)
         if pid is None:
             ours.close()
             raise WorkerLost
-        return Worker(pid, connection(ours), key)
+        return Worker(pid, connection(ours), program.key)
 
-    def _forked(self, theirs: socket.socket) -> int | None:
+    def _forked(self, theirs: socket.socket, program: Program) -> int | None:
         """The process that now serves the other end; None if the warm process was gone."""
         control = self._start()
         answer = b""
         with suppress(OSError):
-            socket.send_fds(control, [b"f"], [theirs.fileno()])
+            socket.send_fds(control, [" ".join(("fork", *program.slow)).encode()], [theirs.fileno()])
             answer = control.recv(4)
         if len(answer) == 4:
             return int.from_bytes(answer, "big")
@@ -142,7 +142,7 @@ class Pool:
         self._keep(worker)
 
     def _loaded(self, program: Program, cancelled: Cancelled) -> Worker:
-        worker = self._fork(program.key)
+        worker = self._fork(program)
         try:
             reply = worker.ask(Request("load", program), cancelled)
         except BaseException:

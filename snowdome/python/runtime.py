@@ -123,6 +123,7 @@ class Runtime:
         options = function.options
         folder = self.imports(function)
         folder.mkdir(parents=True, exist_ok=True)
+        wanted = [*filter(None, options.get("PACKAGES", "").split("\n"))]
         text = "|".join(
             (
                 function.name,
@@ -145,7 +146,8 @@ class Runtime:
             returns=function.returns,
             columns=function.columns,
             strict=function.strict,
-            modules=packages.modules(filter(None, options.get("PACKAGES", "").split("\n"))),
+            modules=packages.modules(wanted),
+            slow=packages.slow(wanted),
             memory=MEMORY,
             is_model="DIRECTORY" in options,
         )

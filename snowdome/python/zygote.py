@@ -1,7 +1,8 @@
 """The warm process that forks workers: `python -I -m snowdome.python.zygote FD [MODULE …]`.
 
 It imports what handlers commonly need, and the named modules, once; a fork has it at once. It answers each
-received socket with the process id of the worker that serves it, and ends when the account does.
+received socket with the process id of the worker that serves it, and ends when the account does. What else a
+worker wants imported is imported here, where the next one has it too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 PRELOADED = ("pyarrow", "numpy", "pandas", "cloudpickle")
@@ -20,9 +22,7 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in PRELOADED:
         __import__(name)
-    for name in sys.argv[2:]:
-        with suppress(ImportError):  # the handler that needs it will say so
-            __import__(name)
+    _import(sys.argv[2:])
     from snowdome.python import handlers, packages, worker  # noqa: F401  imported for the workers
 
     packages.owners()
@@ -31,17 +31,24 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+            data, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
         except OSError:
             data, descriptors = b"", []
         if not data:
             os.killpg(0, signal.SIGKILL)  # the account is gone: busy workers must not outlive it
+        _import(data.decode().split()[1:])
         child = os.fork()
         if child == 0:
             control.close()
             _work(descriptors[0])
         os.close(descriptors[0])
         control.sendall(child.to_bytes(4, "big"))
+
+
+def _import(names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(ImportError):  # the handler that needs it will say so
+            __import__(name)
 
 
 def _work(descriptor: int) -> None:

@@ -309,3 +309,12 @@ def test_null_in_null_out(run: Any, procedure: Any, clause: str) -> None:
 def test_an_object_in_scripting(run: Any) -> None:
     run("CREATE PROCEDURE object_of() RETURNS OBJECT LANGUAGE SQL AS $$ BEGIN RETURN {'a':1}; END $$")
     assert run("CALL object_of()") == [('{\n  "a": 1\n}',)]
+
+
+def test_what_is_slow_to_import_is_there_when_a_procedure_begins(run: Any) -> None:
+    body = "import sys\ndef run(session):\n    return 'snowflake.core.task.dagv1' in sys.modules"
+    run(
+        "CREATE PROCEDURE quick() RETURNS BOOLEAN LANGUAGE PYTHON RUNTIME_VERSION = '3.11' HANDLER = 'run'"
+        f" PACKAGES = ('snowflake-snowpark-python', 'snowflake.core') AS $$\n{body}\n$$"
+    )
+    assert run("CALL quick()") == [(True,)]
