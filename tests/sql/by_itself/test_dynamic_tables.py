@@ -489,7 +489,9 @@ def streamed(base: Any) -> Any:
 
 def test_a_stream_sees_what_a_refresh_changes(streamed: Any) -> None:
     assert changed(streamed) == []
-    streamed.run("INSERT INTO t VALUES (3, 'c')", "UPDATE t SET v = 'B' WHERE id = 2", "DELETE FROM t WHERE id = 1")
+    streamed.run(
+        "INSERT INTO t VALUES (3, 'c')", "UPDATE t SET v = 'B' WHERE id = 2", "DELETE FROM t WHERE id = 1"
+    )
     assert (changed(streamed), streamed.value("SELECT SYSTEM$STREAM_HAS_DATA('s')")) == ([], False)
     assert streamed.tick("5m") == [("D", "SUCCEEDED")]
     assert streamed.value("SELECT SYSTEM$STREAM_HAS_DATA('s')") is True
@@ -512,7 +514,9 @@ def test_changes_of_several_refreshes_are_told_as_one(streamed: Any) -> None:
 def test_after_its_stream_is_gone_a_dynamic_table_is_refreshed_as_before(streamed: Any) -> None:
     streamed.run("DROP STREAM s", "DELETE FROM t WHERE id = 1", "ALTER DYNAMIC TABLE d REFRESH")
     assert streamed.rows("SELECT id FROM d") == [(2,)]
-    streamed.run("CREATE STREAM s ON DYNAMIC TABLE d", "INSERT INTO t VALUES (4, 'd')", "ALTER DYNAMIC TABLE d REFRESH")
+    streamed.run(
+        "CREATE STREAM s ON DYNAMIC TABLE d", "INSERT INTO t VALUES (4, 'd')", "ALTER DYNAMIC TABLE d REFRESH"
+    )
     assert changed(streamed) == [("INSERT", 4, "d")]
 
 
