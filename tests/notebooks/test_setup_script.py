@@ -82,3 +82,28 @@ def test_script_runs_from_the_command_line(connection: SnowflakeConnection) -> N
         "DASH_UDFS",
         "MONTHLY_REVENUE_DATA_STAGE",
     ]
+
+
+def test_script_of_the_churn_lessons_runs_before_the_files_are_there_and_any_number_of_times(
+    connection: SnowflakeConnection,
+) -> None:
+    script = (ROOT / "sql" / "05_churn_setup.sql").read_text(encoding="utf-8")
+
+    def loaded() -> tuple[list[str], list[int]]:
+        answers = [
+            (cursor.query or "", cursor.fetchall())
+            for cursor in connection.execute_string(script, remove_comments=True)
+        ]
+        tables = ("CUSTOMERS", "ORDERS")
+        counts = [
+            connection.cursor().execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables
+        ]
+        return copies(answers), counts
+
+    assert loaded() == (["Copy executed with 0 files processed."] * 2, [0, 0])
+    for name in ("customers", "orders"):
+        connection.cursor().execute(
+            f"PUT file://{(ROOT / 'data').as_posix()}/{name}.csv @CHURN_DATA_STAGE/{name}"
+        )
+    for _ in range(2):
+        assert loaded() == (["LOADED", "LOADED"], [3000, 19_789])
