@@ -1,0 +1,294 @@
+-- Snowdome, lesson 02: a pipeline that runs by itself.
+--
+-- Plain Snowflake SQL. It runs as it is in a Snowsight worksheet, or with `snowdome sql -f sql/02_data_pipelines.sql`.
+-- Run it as often as you like.
+-- It makes what notebooks/02_data_pipelines.ipynb makes from Python, and explains less.
+--
+-- Before it: the tables CAMPAIGN_SPEND and MONTHLY_REVENUE of lesson 00, with their rows. After it, run
+-- sql/03_model_training.sql again if you have run it before: its task hangs on one that is made anew here.
+
+USE WAREHOUSE DASH_L;
+
+USE SCHEMA DASH_DB.DASH_SCHEMA;
+
+-- Nothing runs while it is changed: the roots of an earlier time are suspended first.
+ALTER TASK IF EXISTS CAMPAIGN_SPEND_DATA_PIPELINE_TASK SUSPEND;
+
+ALTER TASK IF EXISTS DASH_DAG SUSPEND;
+
+ALTER TASK IF EXISTS NEW_SPEND_TASK SUSPEND;
+
+-- Step 1: two procedures, one in Python and one in SQL, and a call of each
+CREATE OR REPLACE PROCEDURE CAMPAIGN_SPEND_DATA_PIPELINE()
+  RETURNS VARCHAR
+  LANGUAGE PYTHON
+  RUNTIME_VERSION = '3.11'
+  PACKAGES = ('snowflake-snowpark-python')
+  HANDLER = 'run'
+AS
+$$
+from snowflake.snowpark.functions import col, month, sum as sum_, year
+
+CHANNELS = ["search_engine", "social_media", "video", "email"]
+
+
+def run(session):
+    spend_per_channel = (
+        session.table("CAMPAIGN_SPEND")
+        .group_by(year("DATE").alias("YEAR"), month("DATE").alias("MONTH"), "CHANNEL")
+        .agg(sum_("TOTAL_COST").alias("TOTAL_COST"))
+    )
+    spend_per_month = (
+        spend_per_channel.pivot("CHANNEL", CHANNELS)
+        .sum("TOTAL_COST")
+        .select("YEAR", "MONTH", *[col(f"'{channel}'").alias(channel) for channel in CHANNELS])
+    )
+    spend_per_month.write.mode("overwrite").save_as_table("SPEND_PER_MONTH")
+    return f"{spend_per_month.count()} months of spend"
+$$;
+
+CREATE OR REPLACE PROCEDURE MONTHLY_REVENUE_DATA_PIPELINE()
+  RETURNS VARCHAR
+  LANGUAGE SQL
+AS
+$$
+DECLARE
+  months INTEGER;
+BEGIN
+  CREATE OR REPLACE TABLE SPEND_AND_REVENUE_PER_MONTH AS
+    SELECT YEAR, MONTH, SEARCH_ENGINE, SOCIAL_MEDIA, VIDEO, EMAIL, REVENUE
+    FROM SPEND_PER_MONTH
+    JOIN (SELECT YEAR, MONTH, SUM(REVENUE) AS REVENUE FROM MONTHLY_REVENUE GROUP BY YEAR, MONTH) USING (YEAR, MONTH);
+  SELECT COUNT(*) INTO :months FROM SPEND_AND_REVENUE_PER_MONTH;
+  RETURN months || ' months joined';
+END;
+$$;
+
+DELETE FROM MONTHLY_REVENUE WHERE MONTH NOT BETWEEN 1 AND 12;
+
+CALL CAMPAIGN_SPEND_DATA_PIPELINE();
+
+CALL MONTHLY_REVENUE_DATA_PIPELINE();
+
+-- Step 2: a task with a schedule, and one behind it
+CREATE OR REPLACE TASK CAMPAIGN_SPEND_DATA_PIPELINE_TASK
+  WAREHOUSE = DASH_L
+  SCHEDULE = '3 MINUTES'
+AS
+CALL CAMPAIGN_SPEND_DATA_PIPELINE();
+
+CREATE OR REPLACE TASK MONTHLY_REVENUE_DATA_PIPELINE_TASK
+  WAREHOUSE = DASH_L
+  AFTER CAMPAIGN_SPEND_DATA_PIPELINE_TASK
+AS
+CALL MONTHLY_REVENUE_DATA_PIPELINE();
+
+-- New tasks are suspended. Children are resumed first and the root last, because from then on its schedule counts.
+ALTER TASK MONTHLY_REVENUE_DATA_PIPELINE_TASK RESUME;
+
+ALTER TASK CAMPAIGN_SPEND_DATA_PIPELINE_TASK RESUME;
+
+SHOW TASKS LIKE '%DATA_PIPELINE_TASK';
+
+-- Step 3: run it now. EXECUTE TASK does not wait, so this procedure does; EXECUTE AS CALLER, for it looks at runs.
+CREATE OR REPLACE PROCEDURE WAIT_FOR_GRAPH(ROOT VARCHAR)
+  RETURNS VARCHAR
+  LANGUAGE SQL
+  EXECUTE AS CALLER
+AS
+$$
+DECLARE
+  going_on INTEGER DEFAULT 1;
+BEGIN
+  WHILE (going_on > 0) DO
+    CALL SYSTEM$WAIT(500, 'MILLISECONDS');
+    SELECT COUNT(*) INTO :going_on
+      FROM TABLE(INFORMATION_SCHEMA.CURRENT_TASK_GRAPHS(ROOT_TASK_NAME => :ROOT))
+      WHERE STATE = 'EXECUTING' OR SCHEDULED_FROM <> 'SCHEDULE';
+  END WHILE;
+  RETURN ROOT || ' has ended';
+END;
+$$;
+
+EXECUTE TASK CAMPAIGN_SPEND_DATA_PIPELINE_TASK;
+
+CALL WAIT_FOR_GRAPH('CAMPAIGN_SPEND_DATA_PIPELINE_TASK');
+
+SELECT NAME, STATE, SCHEDULED_FROM, SCHEDULED_TIME, ERROR_MESSAGE
+FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY())
+WHERE NAME LIKE '%DATA_PIPELINE_TASK' AND STATE <> 'SCHEDULED'
+ORDER BY QUERY_START_TIME DESC
+LIMIT 2;
+
+-- Children run only after their root, so suspending the root is enough.
+ALTER TASK CAMPAIGN_SPEND_DATA_PIPELINE_TASK SUSPEND;
+
+-- Step 4: a check that stops the pipeline, and a report by mail when something failed
+CREATE OR REPLACE PROCEDURE CHECK_REVENUE()
+  RETURNS VARCHAR
+  LANGUAGE SQL
+AS
+$$
+DECLARE
+  wrong INTEGER;
+  no_such_month EXCEPTION (-20002, 'MONTHLY_REVENUE has a row of a month that does not exist');
+BEGIN
+  SELECT COUNT(*) INTO :wrong FROM MONTHLY_REVENUE WHERE MONTH NOT BETWEEN 1 AND 12;
+  IF (wrong > 0) THEN
+    RAISE no_such_month;
+  END IF;
+  RETURN 'every month exists';
+END;
+$$;
+
+-- On your own account: put an address of your own in place of the one below, and verify it in Snowsight.
+CREATE NOTIFICATION INTEGRATION IF NOT EXISTS DASH_MAIL
+  TYPE = EMAIL
+  ENABLED = TRUE;
+
+CREATE OR REPLACE PROCEDURE REPORT_FAILURES(RUN VARCHAR)
+  RETURNS VARCHAR
+  LANGUAGE SQL
+  EXECUTE AS CALLER
+AS
+$$
+DECLARE
+  failed INTEGER;
+  report VARCHAR;
+BEGIN
+  SELECT COUNT(*), LISTAGG(NAME || ': ' || ERROR_MESSAGE, '; ') INTO :failed, :report
+    FROM (
+      SELECT NAME, STATE, ERROR_MESSAGE
+      FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY())
+      WHERE GRAPH_RUN_GROUP_ID = :RUN
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY NAME ORDER BY ATTEMPT_NUMBER DESC) = 1
+    )
+    WHERE STATE = 'FAILED';
+  IF (failed = 0) THEN
+    RETURN 'all went well';
+  END IF;
+  CALL SYSTEM$SEND_EMAIL('DASH_MAIL', 'you@example.com', 'The pipeline DASH_DAG failed', :report);
+  RETURN 'sent a mail about ' || failed || ' failed task(s)';
+END;
+$$;
+
+-- Step 5: the graph that the notebook makes with snowflake.core. What a procedure says goes into the run history.
+CREATE OR REPLACE TASK DASH_DAG
+  WAREHOUSE = DASH_L
+  SCHEDULE = '1440 MINUTES'
+AS
+SELECT 'the root only begins';
+
+CREATE OR REPLACE TASK DASH_DAG$SPEND
+  WAREHOUSE = DASH_L
+  AFTER DASH_DAG
+AS
+EXECUTE IMMEDIATE
+$$
+BEGIN
+  LET said VARCHAR := '';
+  CALL CAMPAIGN_SPEND_DATA_PIPELINE() INTO :said;
+  CALL SYSTEM$SET_RETURN_VALUE(:said);
+END;
+$$;
+
+CREATE OR REPLACE TASK DASH_DAG$CHECK
+  WAREHOUSE = DASH_L
+  AFTER DASH_DAG
+AS
+EXECUTE IMMEDIATE
+$$
+BEGIN
+  LET said VARCHAR := '';
+  CALL CHECK_REVENUE() INTO :said;
+  CALL SYSTEM$SET_RETURN_VALUE(:said);
+END;
+$$;
+
+CREATE OR REPLACE TASK DASH_DAG$REVENUE
+  WAREHOUSE = DASH_L
+  AFTER DASH_DAG$SPEND, DASH_DAG$CHECK
+AS
+EXECUTE IMMEDIATE
+$$
+BEGIN
+  LET said VARCHAR := '';
+  CALL MONTHLY_REVENUE_DATA_PIPELINE() INTO :said;
+  CALL SYSTEM$SET_RETURN_VALUE(:said);
+END;
+$$;
+
+CREATE OR REPLACE TASK DASH_DAG$REPORT
+  WAREHOUSE = DASH_L
+  FINALIZE = DASH_DAG
+AS
+EXECUTE IMMEDIATE
+$$
+BEGIN
+  LET run VARCHAR := SYSTEM$TASK_RUNTIME_INFO('CURRENT_TASK_GRAPH_RUN_GROUP_ID');
+  LET said VARCHAR := '';
+  CALL REPORT_FAILURES(:run) INTO :said;
+  CALL SYSTEM$SET_RETURN_VALUE(:said);
+END;
+$$;
+
+-- All of a graph's tasks in the right order, the root last.
+SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('DASH_DAG');
+
+-- Step 6: make it fail, see why, repair it, and go on from where it broke
+INSERT INTO MONTHLY_REVENUE VALUES (2022, 13, 1000000);
+
+EXECUTE TASK DASH_DAG;
+
+CALL WAIT_FOR_GRAPH('DASH_DAG');
+
+SELECT NAME, STATE, RETURN_VALUE, ERROR_MESSAGE
+FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY())
+WHERE NAME LIKE 'DASH_DAG%' AND STATE <> 'SCHEDULED'
+QUALIFY GRAPH_RUN_GROUP_ID = FIRST_VALUE(GRAPH_RUN_GROUP_ID) OVER (ORDER BY SCHEDULED_TIME DESC)
+ORDER BY NAME;
+
+DELETE FROM MONTHLY_REVENUE WHERE MONTH NOT BETWEEN 1 AND 12;
+
+EXECUTE TASK DASH_DAG RETRY LAST;
+
+CALL WAIT_FOR_GRAPH('DASH_DAG');
+
+SELECT NAME, ATTEMPT_NUMBER, STATE, RETURN_VALUE
+FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY())
+WHERE NAME LIKE 'DASH_DAG%' AND STATE <> 'SCHEDULED'
+QUALIFY GRAPH_RUN_GROUP_ID = FIRST_VALUE(GRAPH_RUN_GROUP_ID) OVER (ORDER BY SCHEDULED_TIME DESC)
+ORDER BY NAME, ATTEMPT_NUMBER;
+
+ALTER TASK DASH_DAG SUSPEND;
+
+-- Step 7: a stream that decides whether there is anything to do
+CREATE OR REPLACE TABLE NEW_SPEND LIKE CAMPAIGN_SPEND;
+
+CREATE OR REPLACE TABLE SPEND_ARRIVED (DATE DATE, CHANNEL VARCHAR, TOTAL_COST NUMBER);
+
+CREATE OR REPLACE STREAM NEW_SPEND_STREAM ON TABLE NEW_SPEND;
+
+CREATE OR REPLACE TASK NEW_SPEND_TASK
+  WAREHOUSE = DASH_L
+  SCHEDULE = '10 MINUTES'
+  WHEN SYSTEM$STREAM_HAS_DATA('NEW_SPEND_STREAM')
+AS
+INSERT INTO SPEND_ARRIVED
+SELECT DATE, CHANNEL, TOTAL_COST FROM NEW_SPEND_STREAM WHERE METADATA$ACTION = 'INSERT';
+
+INSERT INTO NEW_SPEND VALUES ('winter_sports', 'video', '2022-05-01', 520, 3700, 1100);
+
+SELECT DATE, CHANNEL, TOTAL_COST, METADATA$ACTION FROM NEW_SPEND_STREAM;
+
+EXECUTE TASK NEW_SPEND_TASK;
+
+CALL WAIT_FOR_GRAPH('NEW_SPEND_TASK');
+
+-- It was written, so the stream has moved on.
+SELECT * FROM SPEND_ARRIVED;
+
+SELECT SYSTEM$STREAM_HAS_DATA('NEW_SPEND_STREAM') AS ANYTHING_LEFT;
+
+-- All three roots are suspended now, and nothing runs until somebody resumes one:
+SHOW TASKS IN SCHEMA DASH_DB.DASH_SCHEMA;
