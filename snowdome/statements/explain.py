@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from snowdome.result import Result, rows_result
 from snowdome.sql import ast, explain
 from snowdome.sql.binder.dml import bind_write
@@ -25,11 +27,11 @@ def _columns(statement: ast.Explain, context: Context) -> tuple[Column, ...]:
 @handles(ast.Explain, describe=_columns)
 def explain_statement(statement: ast.Explain, context: Context) -> Result:
     """The plan of a query or DML statement, which must compile; it is not run."""
-    inner = statement.statement
+    inner, within = statement.statement, replace(context, actions={})  # nothing is called
     if isinstance(inner, ast.Dml):
-        bind_write(parse_tree(inner.text), context, inner.text)
+        bind_write(parse_tree(inner.text), within, inner.text)
     else:
-        compile_query(inner.text, context)
+        compile_query(inner.text, within)
     plan = explain.Planner(context.session).plan(inner.text)
     columns = _columns(statement, context)
     if statement.format == "TABULAR":

@@ -81,8 +81,7 @@ def test_tables(run: Any, procedure: Any, connection: SnowflakeConnection) -> No
     assert cursor.execute("CALL rows_of(2)").fetchall() == [(0,), (1,)]
     assert [c.name for c in cursor.description] == ["Y"]
     assert cursor.execute("SELECT SUM(y) FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))").fetchall() == [(1,)]
-    with pytest.raises(Exception, match="not supported by the local account: a procedure in FROM"):
-        cursor.execute("SELECT * FROM TABLE(rows_of(2))")
+    assert cursor.execute("SELECT SUM(y) FROM TABLE(rows_of(3))").fetchall() == [(3,)]
     procedure(
         "any_rows()", "TABLE()", "def run(session): return session.create_dataframe([[1, 'a']], ['p', 'q'])"
     )

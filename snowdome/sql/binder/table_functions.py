@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from snowdome.catalog.model import Function, Procedure
 from snowdome.errors import compilation_error, not_supported
-from snowdome.sql.binder import model_calls, python_calls, sources, user_functions
+from snowdome.sql.binder import model_calls, procedure_rows, python_calls, sources, user_functions
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import From, Relation, Scope, Source
@@ -149,9 +149,10 @@ def bind_lateral_call(
 def _user_table(
     binder: Binder, name: tuple[str, ...], call: exp.Anonymous, window: exp.Window | None, left: From, scope: Scope
 ) -> Relation:
-    """The rows of the user's table function, with nothing before it in FROM or with an SQL body."""
-    if any(p.is_table for p in user_functions.candidates(binder, Procedure, binder.object_name(name))):
-        raise not_supported(f"a procedure in FROM: CALL {name[-1]}(…), then RESULT_SCAN(LAST_QUERY_ID())")
+    """The rows of the user's table function, with nothing before it in FROM or with an SQL body; or a procedure's."""
+    procedures = [p for p in user_functions.candidates(binder, Procedure, binder.object_name(name)) if p.is_table]
+    if procedures:
+        return arrow_relation(binder, *procedure_rows.called(binder, name, procedures, call))
     chosen = user_functions.choose(binder, name, call, scope, table=True)
     if chosen.function.language == "PYTHON":
         return _python_table(binder, chosen)
