@@ -65,7 +65,7 @@ HELD_OUT = ("test", "validation", "valid", "val", "eval", "cv")  # in the order 
 PAIRED = re.compile(rf"({'|'.join((*TRAIN, *HELD_OUT))})[_:\-./](.+)", re.IGNORECASE)
 LESS_IS_BETTER = re.compile(r"loss|error|rmse|mse|mae|mape|brier|deviance|entropy|\bl[12]$", re.IGNORECASE)
 LARGE = 0.1  # of the larger metric: a gap beyond it is called large
-COLUMNS = 6  # metrics that the table shows at first
+COLUMNS = 4  # metrics that the table shows at first
 FEATURES = 10  # that the charts show, the most important ones
 POINTS = 400  # cases that the beeswarm shows
 MOST_BYTES = 20_000_000  # of an artifact that is read
@@ -82,7 +82,12 @@ GONE = "This experiment or run is not there any more. Somebody has dropped it."
 # -- what can go wrong, in words --------------------------------------------------------------------
 
 
-def stop(message: str, details: str = "", kind: Callable[..., Any] = st.error, icon: str = "🚧") -> None:
+def stop(
+    message: str,
+    details: str = "",
+    kind: Callable[..., Any] = st.error,
+    icon: str = ":material/construction:",
+) -> None:
     """Say what is wrong and what to do, offer to try again, and end this run of the script."""
     kind(message, icon=icon)
     if details:
@@ -292,7 +297,11 @@ def main() -> None:
     with explained():
         runs, metrics, parameters = load_runs(session, experiment)
     if runs.empty:
-        stop(f"`{experiment[2]}` has no runs yet. Run the lesson **{LESSON}**.", kind=st.info, icon="🔬")
+        stop(
+            f"`{experiment[2]}` has no runs yet. Run the lesson **{LESSON}**.",
+            kind=st.info,
+            icon=":material/science:",
+        )
 
     by = (
         st.sidebar.selectbox("Compare by", preferred(metrics), key=f"by {experiment}")
@@ -301,7 +310,7 @@ def main() -> None:
     )
     chosen = filtered(runs, metrics, parameters, by, str(experiment))
     if not chosen:
-        st.info("No run fits the filters.", icon="🔎")
+        st.info("No run fits the filters.", icon=":material/search_off:")
         st.button("Clear the filters", on_click=clear_filters)
         return
     if by:
@@ -357,7 +366,7 @@ def clear_filters() -> None:
 def compare(runs: pd.DataFrame, metrics: pd.DataFrame, by: str | None, total: int) -> None:
     """The best run, all runs as a table with bars, and the gap of what they are compared by."""
     if by is None:
-        st.info("These runs have logged no metrics.", icon="📏")
+        st.info("These runs have logged no metrics.", icon=":material/straighten:")
     measures = pairs(metrics)
     measure = split_of(by)[1] if by else ""
     gap = gaps(metrics, measure) if measure in measures else pd.DataFrame()
@@ -399,14 +408,13 @@ def show_table(runs: pd.DataFrame, metrics: pd.DataFrame, measures: dict[str, tu
         high = 1.0 if low == 0 and 0 < high <= 1 and not LESS_IS_BETTER.search(metric) else high
         if low < high:
             config[metric] = st.column_config.ProgressColumn(
-                metric, format="%.3f", min_value=float(low), max_value=float(high)
+                metric, format="%.3f", width=125, min_value=float(low), max_value=float(high)
             )
-    for measure in measures:
-        found = gaps(metrics, measure)
-        column = f"{measure} gap"
-        table[column] = found["gap"].map("{:+.3f}".format) + found["large"].map({True: " ⚠ large", False: ""})
-    table["Started"] = runs["started"]
-    config["Started"] = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+    for measure in dict.fromkeys(split_of(metric)[1] for metric in shown):
+        if measure in measures:
+            found = gaps(metrics, measure)
+            label = found["large"].map({True: "⚠ ", False: ""}) + found["gap"].map("{:+.3f}".format)
+            table[f"{measure} gap"] = label.reindex(table.index, fill_value="")
     st.dataframe(table.rename_axis("Run"), column_config=config)
 
 
@@ -438,7 +446,7 @@ def gap_chart(gap: pd.DataFrame, measure: str, names: tuple[str, str]) -> alt.La
         alt.X("right:Q"), y, text="label"
     )  # fmt: skip
     return alt.layer(way, points, text).properties(
-        width="container", height=70 + 34 * len(gap), description=f"A line per run from its training metric to its"
+        width="container", height=110 + 36 * len(gap), description=f"A line per run from its training metric to its"
         f" held-out metric. {told}.",
     )  # fmt: skip
 
@@ -489,23 +497,21 @@ def show_history(history: pd.DataFrame, latest: pd.Series) -> None:
 
 
 def history_chart(points: pd.DataFrame, measure: str) -> alt.Chart:
-    """Lines of one measure; splits differ in colour, dashes and marks."""
+    """Lines of one measure; splits differ in colour and marks."""
     names = sorted(set(points["metric"]), key=lambda m: split_of(m)[0] not in TRAIN)
     ends = points.groupby("metric")["value"].agg(["first", "last"])
     told = "; ".join(f"{m} from {ends['first'][m]:.3f} to {ends['last'][m]:.3f}" for m in names)
-    legend = alt.Legend(title=None, orient="top", labelLimit=240, columns=2, symbolStrokeWidth=2)
-
-    def look(values: list[Any]) -> dict[str, Any]:
-        return {"scale": alt.Scale(domain=names, range=values), "legend": legend}
-
-    return alt.Chart(points).mark_line(strokeWidth=2, point={"filled": True, "size": 45}).encode(
-        alt.X("step:Q", axis=alt.Axis(tickMinStep=1, format="d")),
+    legend = alt.Legend(title=None, orient="top", labelLimit=240, columns=2, symbolSize=110)
+    colours = alt.Scale(domain=names, range=[ORANGE, BLUE, GREEN, PURPLE, GREY])
+    shapes = alt.Scale(domain=names, range=["diamond", "circle", "square", "triangle-up", "cross"])
+    drawn = alt.Chart(points).mark_line(strokeWidth=2, point={"filled": True, "size": 60}).encode(
+        alt.X("step:Q", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(padding=8)),
         alt.Y("value:Q", title=measure, scale=alt.Scale(zero=False)),
-        alt.Color("metric:N", **look([ORANGE, BLUE, GREEN, PURPLE, GREY])),
-        alt.StrokeDash("metric:N", **look([[1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [12, 4]])),
-        alt.Shape("metric:N", **look(["diamond", "circle", "square", "triangle-up", "cross"])),
+        alt.Color("metric:N", scale=colours, legend=legend),
+        alt.Shape("metric:N", scale=shapes, legend=legend),
         tooltip=["metric", "step", alt.Tooltip("value:Q", format=".4f")],
-    ).properties(width="container", height=270, description=f"{measure} over steps: {told}.")  # fmt: skip
+    )  # fmt: skip
+    return drawn.properties(width="container", height=270, description=f"{measure} over steps: {told}.")
 
 
 def show_artifacts(session: Session, address: str, files: pd.DataFrame) -> None:
@@ -545,7 +551,8 @@ def show_artifact(
     file = first(files, names)
     if file is None:
         st.info(
-            f"This run has no artifact `{names[0]}`. The lesson **{LESSON}** shows how to log one.", icon="🗂️"
+            f"This run has no artifact `{names[0]}`. The lesson **{LESSON}** shows how to log one.",
+            icon=":material/folder_off:",
         )
         return
     if file["size"] > MOST_BYTES:
@@ -620,7 +627,8 @@ def read_shap(text: str) -> dict[str, Any]:
 
 def bars(frame: pd.DataFrame, value: str, title: str, colour: Any, description: str) -> None:
     """A horizontal bar a feature with a label at its end."""
-    room = alt.Scale(domainMax=float(frame[value].max()) * 1.35) if frame[value].max() > 0 else alt.Scale()
+    wider = 1.1 + 0.045 * frame["label"].str.len().max()  # for the labels
+    room = alt.Scale(domainMax=float(frame[value].max()) * wider) if frame[value].max() > 0 else alt.Scale()
     base = alt.Chart(frame).encode(
         alt.X(f"{value}:Q", title=title, scale=room),
         alt.Y("feature:N", sort=list(frame["feature"]), title=None, axis=alt.Axis(labelLimit=220)),
@@ -630,7 +638,7 @@ def bars(frame: pd.DataFrame, value: str, title: str, colour: Any, description: 
         base.mark_bar(height={"band": 0.7}).encode(color=colour),
         base.mark_text(align="left", dx=5, color=GREY).encode(text="label:N"),
     )
-    st.altair_chart(drawn.properties(width="container", height=60 + 28 * len(frame), description=description))
+    st.altair_chart(drawn.properties(width="container", height=80 + 30 * len(frame), description=description))
 
 
 def draw_importance(frame: pd.DataFrame) -> None:
@@ -730,7 +738,7 @@ def draw_shap(content: dict[str, Any]) -> None:
 
 def beeswarm(values: pd.DataFrame, data: pd.DataFrame, unit: str, told: str) -> alt.LayerChart:
     """A mark a case and feature: to the right if it raises the prediction, aside where many are alike."""
-    few = values.iloc[:: math.ceil(len(values) / POINTS)]
+    few = values.iloc[[i * len(values) // POINTS for i in range(POINTS)]] if len(values) > POINTS else values
     width = (values.to_numpy().max() - values.to_numpy().min()) / 50 or 1.0
     parts = []
     for feature in few.columns:
@@ -756,7 +764,7 @@ def beeswarm(values: pd.DataFrame, data: pd.DataFrame, unit: str, told: str) -> 
     )  # fmt: skip
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY).encode(x="x:Q")
     return alt.layer(zero, drawn).properties(
-        width="container", height=80 + 36 * len(few.columns),
+        width="container", height=130 + 40 * len(few.columns),
         description=f"Beeswarm: for each feature, the SHAP values of all cases. {told}.",
     )  # fmt: skip
 

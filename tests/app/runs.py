@@ -61,7 +61,7 @@ def log_boosted(tracking: Any, depth: int, folder: Path) -> None:
     tracking.log_params({"model": "xgboost", "max_depth": depth, "learning_rate": 0.1})
     for step in range(0, 100, 10):
         grown = 1 - math.exp(-(step + 10) / 30)
-        over = 0.02 * max(0, depth - 3) * step / 90
+        over = 0.012 * max(0, depth - 4) * step / 90
         tracking.log_metrics(
             {
                 "train_auc": round(0.72 + (0.08 + 0.018 * depth) * grown, 4),
