@@ -16,6 +16,8 @@ SETUP, ENGINEERING = NOTEBOOKS / "00_setup.ipynb", NOTEBOOKS / "01_data_engineer
 PIPELINES = NOTEBOOKS / "02_data_pipelines.ipynb"
 CHURN, SCORES = NOTEBOOKS / "05_churn_exploration.ipynb", NOTEBOOKS / "07_churn_training.ipynb"
 TRAINING = NOTEBOOKS / "03_model_training.ipynb"
+STORE = NOTEBOOKS / "06_feature_store.ipynb"
+APP = NOTEBOOKS / "04_streamlit_app.ipynb"
 Run = Callable[[NotebookNode], list[str]]
 Answers = list[tuple[str, str]]  # the learner's code, and words of the verdict; RIGHT accepts
 
@@ -424,3 +426,182 @@ def test_checks_of_lesson_07(lessons: ModuleType, run: Run) -> None:
     run(lessons.read(CHURN))
     run(lessons.read(SCORES))
     judge(lessons, run, SCORES, [CALLS, RETURNS_WORTH])
+
+
+# What the lesson's model is not: an expectation that anybody can compute. 3.4 million is reached with 850,000 for video.
+MODEL = sql("""
+    CREATE OR REPLACE FUNCTION PREDICT_ROI(S FLOAT, M FLOAT, V FLOAT, E FLOAT) RETURNS FLOAT AS \'4 * V\'
+""")
+MONTHS_TABLE = "BUDGET_ALLOCATIONS_AND_ROI"
+
+
+def july(search_engine: int, social_media: int, video: int, email: int, returned: str) -> str:
+    """The code that leaves this July in the table, and no other."""
+    row = f"'July', {search_engine}, {social_media}, {video}, {email}, {returned}"
+    return (
+        f"session.sql(\"DELETE FROM {MONTHS_TABLE} WHERE MONTH = 'July'\").collect()\n"
+        f'session.sql("INSERT INTO {MONTHS_TABLE} VALUES ({row})").collect()'
+    )
+
+
+SAVED_IN_THE_APP = f"""
+session.sql("DELETE FROM {MONTHS_TABLE} WHERE MONTH = 'July'").collect()
+st.cache_data.clear()
+page = AppTest.from_file(APP, default_timeout=60).run()
+for name, budget in {{"SEARCHENGINE": 60, "VIDEO": 85, "EMAIL": 35, "SOCIALMEDIA": 25}}.items():
+    page.slider(key=f"July {{name}}").set_value(budget)
+next(button for button in page.run().button if "Save" in button.label).click().run()
+"""
+MORE_FOR_THE_SAME: Answers = [
+    (NOTHING, "there is no July in BUDGET_ALLOCATIONS_AND_ROI"),
+    (july(35, 50, 35, 85, "NULL"), "July has a NULL in it"),
+    (july(60, 25, 86, 35, "3.44"), "July's budgets are 206 together, and June's were 205"),
+    (july(85, 25, 85, 10, "3.4"), "10 for EMAIL is a guess of the model, which has seen 14 to 91"),
+    (july(60, 26, 84, 35, "3.36"), "the model expects 3,360,000 dollars"),
+    (july(60, 25, 85, 35, "34"), "the ROI of July is 34"),
+    (
+        f'session.sql("INSERT INTO {MONTHS_TABLE} SELECT * FROM {MONTHS_TABLE} WHERE ROI = 34").collect()',
+        "has 2 rows of July",
+    ),
+    (july(60, 25, 85, 35, "3.4"), RIGHT),
+    (SAVED_IN_THE_APP, RIGHT),
+]  # fmt: skip
+
+DEPLOY = """
+import io
+
+def deploy(text, live=True, name="revenue_prediction.py"):
+    session.sql("CREATE STAGE IF NOT EXISTS MINE").collect()
+    session.sql("REMOVE @MINE").collect()
+    session.file.put_stream(io.BytesIO(text.encode()), f"@MINE/{name}", auto_compress=False)
+    session.sql("CREATE OR REPLACE STREAMLIT REVENUE_PREDICTION FROM @MINE MAIN_FILE = 'revenue_prediction.py'").collect()
+    if live:
+        session.sql("ALTER STREAMLIT REVENUE_PREDICTION ADD LIVE VERSION FROM LAST").collect()
+
+original = APP.read_text("utf-8")
+finer = original.replace("step=5", "step=1")
+"""
+LIVE = "snow://streamlit/DASH_DB.DASH_SCHEMA.REVENUE_PREDICTION/versions/live/revenue_prediction.py"
+FINER_SLIDERS: Answers = [
+    (NOTHING, "there is no app REVENUE_PREDICTION"),
+    (DEPLOY + "deploy(finer, live=False)", "has no live version"),
+    ("deploy(finer, name='other.py')", "the live version has no file revenue_prediction.py"),
+    ("deploy('import streamlit as st; st.error(12)')", "the app in the account says: 12"),
+    ("deploy('import streamlit as st')", "has 0 sliders, not four"),
+    ("deploy(original)", "the slider 'Search engine, in 10,000 dollars' moves in steps of 5"),
+    ("deploy(original.replace('step=5', 'step=1 + number'))", "'Social media, in 10,000 dollars' moves in steps of 2"),
+    (
+        f"session.file.put_stream(io.BytesIO(finer.encode()), '{LIVE}', auto_compress=False, overwrite=True)",
+        RIGHT,
+    ),
+    ("deploy(original)", "moves in steps of 5"),
+    ("deploy(finer)", RIGHT),
+]  # fmt: skip
+
+VIEWER = "TO ROLE DASH_VIEWER"
+WHO_MAY_OPEN_IT: Answers = [
+    (NOTHING, "there is no role DASH_VIEWER"),
+    (sql("CREATE ROLE DASH_VIEWER"), "lacks USAGE on the database DASH_DB"),
+    (sql(f"GRANT USAGE ON DATABASE DASH_DB {VIEWER}"), "lacks USAGE on the schema DASH_DB.DASH_SCHEMA"),
+    (
+        sql(f"GRANT USAGE ON SCHEMA DASH_SCHEMA {VIEWER}"),
+        "lacks USAGE on the streamlit DASH_DB.DASH_SCHEMA.REVENUE_PREDICTION",
+    ),
+    (
+        sql(f"GRANT USAGE ON STREAMLIT REVENUE_PREDICTION {VIEWER}")
+        + "\n"
+        + sql(f"GRANT USAGE ON WAREHOUSE DASH_L {VIEWER}"),
+        "has USAGE on the warehouse DASH_L, and does not need it",
+    ),
+    (
+        sql("REVOKE USAGE ON WAREHOUSE DASH_L FROM ROLE DASH_VIEWER")
+        + "\n"
+        + sql(f"GRANT SELECT ON TABLE {MONTHS_TABLE} {VIEWER}"),
+        f"has SELECT on the table DASH_DB.DASH_SCHEMA.{MONTHS_TABLE}",
+    ),
+    (sql(f"REVOKE SELECT ON TABLE {MONTHS_TABLE} FROM ROLE DASH_VIEWER"), RIGHT),
+]
+
+
+def test_checks_of_lesson_04(lessons: ModuleType, run: Run) -> None:
+    run(lessons.read(SETUP))
+    run(lessons.read(ENGINEERING))
+    ready = nbformat.v4.new_notebook(cells=lessons.read(ENGINEERING).cells[2:3])
+    ready.cells.append(nbformat.v4.new_code_cell(MODEL))
+    run(ready)
+    judge(lessons, run, APP, [MORE_FOR_THE_SAME, FINER_SLIDERS, WHO_MAY_OPEN_IT])
+
+
+def returns_view(join: str, timestamp: str = "timestamp_col='AS_OF'", frequency: str = "1 day") -> str:
+    """The code that registers RETURN_FEATURES; ``join`` says which returns belong to a day."""
+    return f"""
+frame = session.sql('''
+    SELECT CUSTOMER_ID, AS_OF, DATEDIFF('day', MAX(ORDER_DATE), AS_OF) AS DAYS_SINCE_RETURN
+    FROM (SELECT DISTINCT DATE_TRUNC('month', ADD_MONTHS(ORDER_DATE, 1)) AS AS_OF FROM CHURN_DB.CHURN_SCHEMA.ORDERS)
+    JOIN CHURN_DB.CHURN_SCHEMA.ORDERS ON STATUS = 'RETURNED' AND {join}
+    GROUP BY CUSTOMER_ID, AS_OF
+''')
+view = FeatureView(
+    "RETURN_FEATURES", [store.get_entity("CUSTOMER")], frame, {timestamp}, refresh_freq="{frequency}"
+)
+store.register_feature_view(view, "V1", overwrite=True)
+"""
+
+
+BEFORE = "ORDER_DATE < AS_OF"
+HALF_YEAR = f"{BEFORE} AND ORDER_DATE >= ADD_MONTHS(AS_OF, -6)"
+RETURN_FEATURES: Answers = [
+    (NOTHING, "there is no feature view RETURN_FEATURES"),
+    (returns_view(HALF_YEAR, timestamp="desc='no day'"), "cannot be joined as of a day"),
+    (returns_view(HALF_YEAR, frequency="1 hour"), "should be '1 day'"),
+    (returns_view("TRUE"), "That is a leak"),
+    (returns_view(f"{BEFORE} AND ORDER_DATE >= ADD_MONTHS(AS_OF, -3)"), "as of 2024-07-01, customer"),
+    (returns_view(BEFORE), "had a return in the half year before; the view has"),
+    (returns_view(HALF_YEAR, frequency="24 hours"), RIGHT),
+]
+
+
+def asked(spine: str, keep: str = "TRUE") -> str:
+    """The code that saves V1's features for a spine, which is a query."""
+    return f"""
+found = store.generate_training_set(
+    session.sql("{spine}"), [store.get_feature_view("CUSTOMER_FEATURES", "V1")], spine_timestamp_col="AS_OF"
+)
+found.filter("{keep}").write.mode("overwrite").save_as_table("FEATURES_IN_MAY")
+"""
+
+
+def known_on(day: str) -> str:
+    """The spine of all labelled customers on a day."""
+    return f"SELECT CUSTOMER_ID, '{day}'::DATE AS AS_OF FROM CHURN_LABELS"
+
+
+IN_MAY = known_on("2024-05-15")
+FEATURES_IN_MAY: Answers = [
+    (NOTHING, "there is no table FEATURES_IN_MAY"),
+    (sql("CREATE OR REPLACE TABLE FEATURES_IN_MAY AS SELECT CUSTOMER_ID FROM CHURN_LABELS"), "no column"),
+    (asked("SELECT CUSTOMER_ID, AS_OF FROM CHURN_LABELS"), "features as of 1 July"),
+    (asked(known_on("2024-06-15")), "features as of 1 June"),
+    (asked(known_on("2024-04-15")), "should have"),
+    (asked(IN_MAY, keep="RECENCY IS NOT NULL"), "Bring all of them"),
+    (asked(f"{IN_MAY} UNION ALL {IN_MAY}"), "one each"),
+    (asked(IN_MAY), RIGHT),
+]
+
+SUSPEND = 'store.suspend_feature_view("CUSTOMER_FEATURES", "{}")'
+WHAT_IT_COSTS: Answers = [
+    (NOTHING, "version V1 is still refreshed"),
+    (SUSPEND.format("V1"), "V2 is refreshed every 10 minutes"),
+    (SUSPEND.format("V2"), "version V2 is suspended"),
+    (
+        'store.resume_feature_view("CUSTOMER_FEATURES", "V2")\n'
+        'store.update_feature_view("CUSTOMER_FEATURES", "V2", refresh_freq="24 hours")',
+        RIGHT,
+    ),
+]
+
+
+def test_checks_of_lesson_06(lessons: ModuleType, run: Run) -> None:
+    run(lessons.read(CHURN))
+    run(lessons.read(STORE))
+    judge(lessons, run, STORE, [RETURN_FEATURES, FEATURES_IN_MAY, WHAT_IT_COSTS])
