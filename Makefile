@@ -13,12 +13,13 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 VERSIONS = 3.10 3.11 3.12 3.13
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run lab app test lint format test-all $(addprefix test-,$(VERSIONS)) course-real clean
+.PHONY: help setup run lab app viewer test lint format test-all $(addprefix test-,$(VERSIONS)) course-real clean
 
 help:
 	@echo "make run          every lesson on the local account, with a report in build/"
 	@echo "make lab          the lessons in JupyterLab"
 	@echo "make app          the app of lesson 04 in a browser"
+	@echo "make viewer       the viewer of experiments, of lesson 10"
 	@echo "make test         all checks and tests"
 	@echo "make test-all     the same on Python $(VERSIONS) (python3.X of each must be installed)"
 	@echo "make lint         the checks alone"
@@ -46,6 +47,9 @@ lab: $(STAMP)
 
 app: $(STAMP)
 	@$(BIN)/snowdome app
+
+viewer: $(STAMP)
+	@$(BIN)/snowdome app experiment_viewer
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

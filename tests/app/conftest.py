@@ -16,9 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 from snowdome.client import local
 from snowdome.client.local import LocalAccount
+from tests.app import runs
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "app" / "revenue_prediction.py"
+VIEWER = ROOT / "app" / "experiment_viewer.py"
 TABLE = "BUDGET_ALLOCATIONS_AND_ROI"
 # What the channels have cost: 140,000 to 1.1 million dollars a month.
 SEEN = """
@@ -58,17 +60,36 @@ def statements(script: str) -> list[str]:
     return [one.strip() for one in text.split(";") if one.strip()]
 
 
+@pytest.fixture(scope="session")
+def model(connected: Session) -> Callable[[], None]:
+    """Registers the model, which takes a second or two, unless the one registered last is still there."""
+    registered: list[Any] = []
+
+    def there() -> list[Any]:
+        return [
+            row["created_on"] for row in connected.sql("SHOW USER FUNCTIONS LIKE 'PREDICT_ROI'").collect()
+        ]
+
+    def register() -> None:
+        if registered and there() == registered:
+            return
+        connected.udf.register(
+            revenue, FloatType(), [FloatType()] * 4, name="PREDICT_ROI", is_permanent=True,
+            stage_location="@DASH_UDFS", replace=True,
+        )  # fmt: skip
+        registered[:] = there()
+
+    return register
+
+
 @pytest.fixture
-def session(connected: Session) -> Session:
+def session(connected: Session, model: Callable[[], None]) -> Session:
     """The same session, with six months, what the model has seen, and a model."""
     for statement in statements("00_setup.sql"):
         if TABLE in statement:
             connected.sql(statement).collect()
     connected.sql(SEEN).collect()
-    connected.udf.register(
-        revenue, FloatType(), [FloatType()] * 4, name="PREDICT_ROI", is_permanent=True,
-        stage_location="@DASH_UDFS", replace=True,
-    )  # fmt: skip
+    model()
     return connected
 
 
@@ -88,12 +109,12 @@ def write_connection(folder: Path, monkeypatch: pytest.MonkeyPatch, parameters: 
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[[], AppTest]]:
-    """Opens the page; nothing is remembered from another test, and the app's session is closed."""
+def opened() -> Iterator[Callable[..., AppTest]]:
+    """Opens an app's page; nothing is remembered from another test, and the app's session is closed."""
     before = set(_get_active_sessions(require_at_least_one=False))
 
-    def open_page() -> AppTest:
-        return AppTest.from_file(str(FILE), default_timeout=60).run()
+    def open_page(file: Path = FILE) -> AppTest:
+        return AppTest.from_file(str(file), default_timeout=60).run()
 
     yield open_page
     st.cache_data.clear()
@@ -106,3 +127,14 @@ def opened() -> Iterator[Callable[[], AppTest]]:
 def page(session: Session, connection_file: Path, opened: Callable[[], AppTest]) -> AppTest:
     """The page as it opens when everything is there."""
     return opened()
+
+
+@pytest.fixture
+def experiments(connected: Session, tmp_path: Path) -> Session:
+    """The session, with the experiments of tests.app.runs; they are logged once more if a test dropped one."""
+    there = {row["name"] for row in connected.sql("SHOW EXPERIMENTS IN ACCOUNT").collect()}
+    if there != {"CHURN", "ODD", "NEW"}:
+        connected.sql("CREATE OR REPLACE DATABASE CHURN_DB").collect()
+        runs.log(connected, tmp_path)
+        connected.sql("USE SCHEMA DASH_DB.DASH_SCHEMA").collect()
+    return connected

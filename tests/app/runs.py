@@ -18,7 +18,10 @@ DEPTHS = {"xgboost_depth_2": 2, "xgboost_depth_4": 4, "xgboost_depth_8": 8}
 
 def log(session: Session, folder: Path) -> None:
     """CHURN with six runs, ODD with what the viewer's conventions do not fit, and NEW without runs."""
-    for sql in ("CREATE DATABASE IF NOT EXISTS CHURN_DB", "CREATE SCHEMA IF NOT EXISTS CHURN_DB.CHURN_SCHEMA"):
+    for sql in (
+        "CREATE DATABASE IF NOT EXISTS CHURN_DB",
+        "CREATE SCHEMA IF NOT EXISTS CHURN_DB.CHURN_SCHEMA",
+    ):
         session.sql(sql).collect()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the client's own imports
@@ -40,7 +43,9 @@ def log_churn(tracking: Any, folder: Path) -> None:
     """Runs that a lesson on churn might log."""
     with tracking.start_run("logistic_regression"):
         tracking.log_params({"model": "logistic", "class_weight": "balanced"})
-        tracking.log_metrics({"train_auc": 0.803, "test_auc": 0.796, "train_logloss": 0.51, "test_logloss": 0.52})
+        tracking.log_metrics(
+            {"train_auc": 0.803, "test_auc": 0.796, "train_logloss": 0.51, "test_logloss": 0.52}
+        )
         tracking.log_metrics({"test_recall": 0.71, "test_precision": 0.42})
     for name, depth in DEPTHS.items():
         with tracking.start_run(name):
@@ -73,7 +78,9 @@ def log_boosted(tracking: Any, depth: int, folder: Path) -> None:
         )
     tracking.log_metrics({"test_recall": 0.6 + depth / 50, "test_precision": 0.5 + depth / 100})
     if depth == 2:
-        tracking.log_artifact(written(folder, "importance.csv", "feature,importance\nORDERS,0.4\nSPENT,0.6\n"))
+        tracking.log_artifact(
+            written(folder, "importance.csv", "feature,importance\nORDERS,0.4\nSPENT,0.6\n")
+        )
     if depth == 4:
         matrix = {"labels": ["stays", "churns"], "matrix": [[512, 88], [41, 109]], "threshold": 0.4}
         tracking.log_artifact(written(folder, "confusion_matrix.json", json.dumps(matrix)))
