@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
+from snowflake.connector.errors import ProgrammingError
 from snowflake.snowpark import Session
+from snowflake.snowpark.exceptions import SnowparkSQLException
 
 X = pd.DataFrame({"A": [1.0, 2.0, 3.0, 5.0], "B": [2.0, 1.0, 5.0, 0.0]})
 Y = 3 * X.A - X.B
@@ -151,8 +154,6 @@ def test_copy_rename_and_delete(registry: Any, logged: Any, schema: str) -> None
 
 
 def test_a_package_that_is_not_there(registry: Any, fitted: LinearRegression) -> None:
-    from snowflake.snowpark.exceptions import SnowparkSQLException
-
     with pytest.raises(SnowparkSQLException) as failure:
         registry.log_model(
             fitted,
@@ -185,3 +186,76 @@ def test_logging_again_after_a_restart_of_the_client(
     with Session.builder.configs({**server, "database": database, "schema": name}).create() as session:
         again = Registry(session=session).get_model("LINE").version("V1")
         np.testing.assert_allclose(again.run(X)["output_feature_0"], Y)
+
+
+def test_full_names(registry: Any, opened: Session, schema: str, logged: Any) -> None:
+    assert registry.location == schema
+    assert registry.get_model("LINE").fully_qualified_name == f"{schema}.LINE"
+    assert logged.fully_qualified_model_name == f"{schema}.LINE"
+    assert logged.session is opened
+
+
+def test_a_version_has_no_relatives_and_no_services(logged: Any) -> None:
+    assert (logged.lineage("upstream"), logged.get_adapters()) == ([], [])
+    assert logged.list_services().empty
+    with pytest.raises(ValueError, match="SERVE' does not exist"):
+        logged.delete_service("SERVE")
+
+
+def refusal(action: Callable[[], object]) -> str:
+    """The message of the error that refuses an action."""
+    with pytest.raises((SnowparkSQLException, ProgrammingError)) as failure:
+        action()
+    text = str(failure.value)
+    assert "000002" in text
+    return text.partition("not supported by the local account: ")[2]
+
+
+def test_services_refused(logged: Any) -> None:
+    """Services run in containers."""
+    told = refusal(lambda: logged.create_service(service_name="SERVE", service_compute_pool="POOL"))
+    assert told.startswith("SHOW SERVICES (no containers run here")
+
+
+def test_batch_jobs_refused(opened: Session, logged: Any) -> None:
+    """Batch jobs run in containers."""
+    from snowflake.ml.model.batch_inference import OutputSpec
+
+    opened.sql("CREATE STAGE BATCHES").collect()
+    to = OutputSpec(stage_location="@BATCHES/out/")
+    frame = opened.create_dataframe(X)
+    told = refusal(lambda: logged.run_batch(frame, compute_pool="POOL", output_spec=to))
+    assert told.startswith("EXECUTE INFERENCE JOB (no containers run here")
+
+
+def test_container_jobs_refused(opened: Session) -> None:
+    """Jobs run in containers."""
+    from snowflake.ml.jobs import submit_file
+
+    told = refusal(lambda: submit_file(__file__, "POOL", stage_name="JOBS", session=opened))
+    assert "no containers run here" in told or "containers, in which services and jobs run" in told
+
+
+def test_monitors_refused(opened: Session, registry: Any, logged: Any) -> None:
+    """There are no model monitors."""
+    from snowflake.ml.monitoring.entities.model_monitor_config import (
+        ModelMonitorConfig,
+        ModelMonitorSourceConfig,
+    )
+
+    opened.sql("CREATE TABLE SEEN (ID VARCHAR, AT TIMESTAMP_NTZ, P FLOAT, Y FLOAT)").collect()
+    source = ModelMonitorSourceConfig(
+        source="SEEN", timestamp_column="AT", id_columns=["ID"],
+        prediction_score_columns=["P"], actual_score_columns=["Y"],
+    )  # fmt: skip
+    watch = ModelMonitorConfig(
+        model_version=logged, model_function_name="predict", background_compute_warehouse_name="COMPUTE_WH"
+    )
+    for action, statement in (
+        (lambda: registry.add_monitor("WATCH", source, watch), "CREATE MODEL MONITOR"),
+        (lambda: registry.get_monitor(name="WATCH"), "SHOW MODEL MONITORS"),
+        (lambda: registry.get_monitor(model_version=logged), "SHOW MODEL MONITORS"),
+        (registry.show_model_monitors, "SHOW MODEL MONITORS"),
+        (lambda: registry.delete_monitor("WATCH"), "DROP MODEL MONITOR"),
+    ):
+        assert refusal(action).startswith(f"{statement}.")

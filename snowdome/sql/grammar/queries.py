@@ -74,7 +74,7 @@ def execute_immediate(cursor: Cursor) -> ast.ExecuteImmediate:
     return ast.ExecuteImmediate(source=source, using=using)
 
 
-statement.later("EXECUTE ALERT", "EXECUTE NOTEBOOK", "EXECUTE JOB", "EXECUTE DBT")
+statement.later("EXECUTE ALERT", "EXECUTE NOTEBOOK", "EXECUTE DBT")
 
 
 @statement("DECLARE")

@@ -42,10 +42,11 @@ class Registry(Generic[F]):
 
         return register
 
-    def later(self, *phrases: str) -> None:
+    def later(self, *phrases: str, because: str = "") -> None:
         """Keywords (``"MASKING POLICY"``) of what Snowflake has and the local account not yet."""
         for phrase in phrases:
-            self._later[tuple(phrase.split())] = f"{self.verb} {phrase}".strip()
+            told = f"{self.verb} {phrase}".strip()
+            self._later[tuple(phrase.split())] = f"{told} ({because})" if because else told
 
     def find(self, cursor: Cursor) -> F | None:
         """Take the keywords at the cursor and give their function; None if no function begins so."""
