@@ -1,4 +1,4 @@
-"""The app as people see it: `snowdome app`, in a real browser, which keeps a picture of the page in build/."""
+"""The apps as people see them: `snowdome app`, in a real browser, which keeps pictures of the pages in build/."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from snowflake.snowpark import Session
 from tests.app.conftest import ROOT, TABLE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PICTURE = ROOT / "build" / "app.png"
+PICTURES = ROOT / "build"
 WAIT = 30_000  # milliseconds
 
 pytestmark = [
@@ -31,13 +32,14 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def address(session: Session, connection_file: Path) -> Iterator[str]:
-    """Where `snowdome app` serves the page."""
+@contextmanager
+def served(*arguments: str) -> Iterator[str]:
+    """Where `snowdome app` serves a page."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "snowdome", "app", "--server.headless=true", f"--server.port={port}"]
+    options = ["--server.headless=true", f"--server.port={port}"]
+    command = [sys.executable, "-m", "snowdome", "app", *arguments, *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             yield wait_for(f"http://127.0.0.1:{port}", server)
@@ -57,14 +59,33 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
+def visit() -> Iterator[Callable[..., Page]]:
+    """Opens an address in a window of some size."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        page = browser.new_page(viewport={"width": 900, "height": 1260})
-        page.goto(address)
-        yield page
+
+        def visit(address: str, width: int, height: int) -> Page:
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.goto(address)
+            return page
+
+        yield visit
         browser.close()
+
+
+@pytest.fixture
+def page(session: Session, connection_file: Path, visit: Callable[..., Page]) -> Iterator[Page]:
+    """The first app."""
+    with served() as address:
+        yield visit(address, 900, 1260)
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """A picture of the page, which is not empty."""
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / name, full_page=True)
+    assert (PICTURES / name).stat().st_size > 20_000
 
 
 def test_move_a_slider_save_and_reload(page: Page, session: Session) -> None:
@@ -79,9 +100,7 @@ def test_move_a_slider_save_and_reload(page: Page, session: Session) -> None:
     expect(described).to_have_attribute(
         "aria-label", re.compile("July: budgets 230, return 4.18"), timeout=WAIT
     )
-    PICTURE.parent.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURE, full_page=True)
-    assert PICTURE.stat().st_size > 20_000
+    keep_picture(page, "app.png")
 
     page.get_by_role("button", name="Save to Snowflake").click()
     expect(page.get_by_text("July is saved, and is the table's last row.")).to_be_visible(timeout=WAIT)
@@ -90,3 +109,30 @@ def test_move_a_slider_save_and_reload(page: Page, session: Session) -> None:
     page.reload()
     expect(page.get_by_text("What should August's advertising cost?")).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("table").get_by_text("July")).to_be_visible(timeout=WAIT)
+
+
+@pytest.fixture
+def viewer(experiments: Session, connection_file: Path, visit: Callable[..., Page]) -> Iterator[Page]:
+    """The viewer of experiments."""
+    with served("experiment_viewer") as address:
+        yield visit(address, 1400, 2420)
+
+
+def test_compare_runs_and_look_at_another(viewer: Page) -> None:
+    best = viewer.get_by_test_id("stMetricValue").nth(1)
+    expect(best).to_have_text("XGBOOST_DEPTH_4", timeout=WAIT)
+    described = [
+        "A line per run from its training metric", "auc over steps", "logloss over steps",
+        "Bars of feature importance", "Confusion matrix", "Bars of mean SHAP values", "Beeswarm",
+    ]  # fmt: skip
+    drawn = viewer.get_by_test_id("stVegaLiteChart")
+    for number, text in enumerate(described):
+        expect(drawn.nth(number)).to_have_attribute("aria-label", re.compile(f"^{text}"), timeout=WAIT)
+        expect(drawn.nth(number).locator("canvas, svg").first).to_be_visible(timeout=WAIT)
+    keep_picture(viewer, "viewer.png")
+
+    viewer.get_by_label("Name contains").fill("logistic")
+    viewer.get_by_label("Name contains").press("Enter")
+    expect(best).to_have_text("LOGISTIC_REGRESSION", timeout=WAIT)
+    expect(viewer.get_by_text("This run has no artifact shap.json")).to_be_visible(timeout=WAIT)
+    expect(viewer.get_by_test_id("stException")).to_have_count(0)
