@@ -32,6 +32,10 @@ class WorkerLost(Exception):
     """The worker ended in the middle of a request."""
 
 
+class NeverBegan(WorkerLost):
+    """The worker had ended before it took the request up."""
+
+
 @dataclass
 class Worker:
     """A process with one handler loaded."""
@@ -42,16 +46,19 @@ class Worker:
     used: float = field(default_factory=time.monotonic)
 
     def ask(self, request: Request, cancelled: Cancelled) -> Reply:
-        """Send a request and wait for its reply; the worker is killed if the statement is cancelled."""
+        """Send a request and wait for its reply; raises the cause if the statement is cancelled."""
+        reply = None
+        begun = False
         try:
             self.channel.send(request)
-            while not self.channel.poll(_POLL):
-                if (cause := cancelled()) is not None:
-                    raise cause
-            reply = self.channel.recv()
+            while not isinstance(reply, Reply):
+                while not self.channel.poll(_POLL):
+                    if (cause := cancelled()) is not None:
+                        raise cause
+                reply = self.channel.recv()
+                begun = True
         except (EOFError, OSError) as failure:
-            raise WorkerLost from failure
-        assert isinstance(reply, Reply)
+            raise (WorkerLost if begun else NeverBegan) from failure
         return reply
 
     def is_alive(self) -> bool:
@@ -130,8 +137,15 @@ class Pool:
         self._control = None
         return None
 
+    def ask(self, program: Program, request: Request, cancelled: Cancelled) -> Reply:
+        """The reply of a worker with ``program`` loaded; one that had died while it was idle is replaced."""
+        for _ in range(MAX_IDLE):
+            with suppress(NeverBegan), self._worker(program, cancelled) as worker:
+                return worker.ask(request, cancelled)
+        raise WorkerLost
+
     @contextmanager
-    def worker(self, program: Program, cancelled: Cancelled) -> Iterator[Worker]:
+    def _worker(self, program: Program, cancelled: Cancelled) -> Iterator[Worker]:
         """A worker with ``program`` loaded; it is kept for later unless something went wrong."""
         worker = self._take(program.key) or self._loaded(program, cancelled)
         try:

@@ -109,8 +109,7 @@ class Runtime:
 
         try:
             pool = self.models if program.is_model else self.pool
-            with pool.worker(program, cancelled) as worker:
-                reply = worker.ask(Request("run", batch=pack(columns)), cancelled)
+            reply = pool.ask(program, Request("run", batch=pack(columns)), cancelled)
         except WorkerLost:
             raise engine_exception(lost(program.name)) from None
         except SnowflakeError as error:
@@ -161,8 +160,7 @@ class Runtime:
 
         program = self._program(procedure)
         try:
-            with self.procedures.worker(program, cancelled) as worker:
-                reply = worker.ask(Request("call", batch=pack(arguments), login=login), cancelled)
+            reply = self.procedures.ask(program, Request("call", batch=pack(arguments), login=login), cancelled)
         except WorkerLost:
             raise lost(program.name) from None
         if reply.error is not None:

@@ -50,6 +50,14 @@ class TestCrashes:
         run("COMMIT")
         assert run("SELECT SUM(x) FROM kept") == [(3,)]
 
+    def test_a_worker_that_is_killed_just_before_it_is_asked(self, run: Run, define: Any) -> None:
+        define("pid_now()", "INT", "import os\ndef run():\n    return os.getpid()")
+        for _ in range(20):  # it dies before, while or after it is taken
+            ((pid,),) = run("SELECT pid_now()")
+            os.kill(pid, signal.SIGKILL)
+            ((other,),) = run("SELECT pid_now()")
+            assert other != pid
+
     def test_a_worker_that_died_while_idle(self, run: Run, define: Any) -> None:
         define("own_pid()", "INT", "import os\ndef run():\n    return os.getpid()")
         ((pid,),) = run("SELECT own_pid()")
