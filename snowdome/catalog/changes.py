@@ -57,10 +57,11 @@ def _run(cursor: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def start(cursor: duckdb.DuckDBPyConnection, table: Table, history: str) -> None:
     """Make the engine keep what changes in ``table``."""
-    numbered = f"{ROW} BIGINT DEFAULT nextval('catalog.row_numbers')"
-    _run(cursor, f"ALTER TABLE {table.storage} ADD COLUMN {numbered}")
     _run(cursor, f"ALTER TABLE {table.storage} ADD COLUMN {BORN} BIGINT DEFAULT 0")
     _run(cursor, f"ALTER TABLE {table.storage} ALTER COLUMN {BORN} SET DEFAULT error('{UNTRACKED}')")
+    numbered = f"{ROW} BIGINT DEFAULT nextval('catalog.row_numbers')"
+    # the last: engines before version 2 cannot alter a table again in the transaction that numbered its rows
+    _run(cursor, f"ALTER TABLE {table.storage} ADD COLUMN {numbered}")
     kept = f"SELECT *, CAST(0 AS BIGINT) AS {GONE} FROM {table.storage} LIMIT 0"
     _run(cursor, f"CREATE TABLE {history} AS {kept}")
 
