@@ -30,10 +30,12 @@ from snowdome.engine import interrupts
 from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError, not_supported
 from snowdome.outbox import Outbox
+from snowdome.python.messages import Found
 from snowdome.python.runtime import Runtime
 from snowdome.result import Result
 from snowdome.scheduler import Scheduler
 from snowdome.session import Session
+from snowdome.stages import location
 from snowdome.stages.storage import Stages
 from snowdome.statements import registry
 from snowdome.tasks.history import History
@@ -76,6 +78,7 @@ class Account:
         self._watchdog = Watchdog(self._housekeep)
         self.queries = Queries(self.results, self._log, self._watchdog)
         self.python.running = self._running
+        self.python.find = self._staged_file
         self._runner = Runner(self, self.queries)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
         self.scheduler = Scheduler(self.catalog.clock, self.catalog.keep_clock)
@@ -150,6 +153,20 @@ class Account:
         """The ends of the statements that run beside the one of this thread."""
         own = interrupts.current()
         return [query.done for query in self.queries.running() if query.scope is not own]
+
+    def _staged_file(self, scope: interrupts.Scope | None, path: str) -> Found:
+        """The file that a handler of the statement of ``scope`` calls ``path``, as its session sees it."""
+        around = {id(s) for s in interrupts.around(scope)}
+        try:
+            for query in self.queries.running():
+                if id(query.scope) in around:
+                    place = location.resolve(path, query.session, self.stages)
+                    for file in place.files(self.stages):
+                        if file.name == place.path:
+                            return Found(str(file.path))
+        except SnowflakeError as error:
+            return Found(error=error.message)
+        return Found(error=f"The file at {path} does not exist.")
 
     def sessions(self) -> list[Session]:
         """The open sessions."""

@@ -80,6 +80,13 @@ def current() -> Scope | None:
     return _CURRENT.get()
 
 
+def around(scope: Scope | None) -> Iterator[Scope]:
+    """``scope`` and those that it is inside of."""
+    while scope is not None:
+        yield scope
+        scope = scope.parent
+
+
 def depth() -> int:
     """How many procedures are running around the statement of this thread."""
     scope = _CURRENT.get()

@@ -20,7 +20,7 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 
-Find = Callable[..., Any]
+Import = Callable[..., Any]
 
 
 def hide_environment() -> None:
@@ -29,11 +29,11 @@ def hide_environment() -> None:
         del os.environ[name]
 
 
-def hide_modules(allowed: frozenset[str], folder: str) -> None:
+def hide_modules(allowed: frozenset[str], folder: str, find: files.Find) -> None:
     """Hide installed third-party modules that are not ``allowed`` from the handler's own imports. What the
-    allowed ones import themselves is not looked at."""
+    allowed ones import themselves is not looked at. The client's module of staged files gets ``find``."""
     names = frozenset(packages.owners()) - allowed
-    found_at_first: Find = builtins.__import__
+    found_at_first: Import = builtins.__import__
 
     def is_hidden(name: str, namespace: dict[str, Any] | None) -> bool:
         return name.partition(".")[0] in names and _is_own(namespace, folder)
@@ -43,20 +43,26 @@ def hide_modules(allowed: frozenset[str], folder: str) -> None:
     ) -> Any:
         if not level and is_hidden(name, globals):
             raise _missing(name)
-        return _taught(name, found_at_first(name, globals, locals, fromlist, level))
+        found = found_at_first(name, globals, locals, fromlist, level)
+        _teach(name, find)
+        return found
 
     builtins.__import__ = imported
-    importlib.import_module = _by_name(importlib.import_module, is_hidden, _raise)
-    importlib.util.find_spec = _by_name(importlib.util.find_spec, is_hidden, lambda name: None)
+    importlib.import_module = _by_name(importlib.import_module, is_hidden, _raise, find)
+    importlib.util.find_spec = _by_name(importlib.util.find_spec, is_hidden, lambda name: None, find)
 
 
-def _by_name(find: Find, is_hidden: Callable[[str, Any], bool], otherwise: Callable[[str], None]) -> Find:
-    """``find`` of importlib, for handlers that look modules up by name."""
+def _by_name(
+    original: Import, is_hidden: Callable[[str, Any], bool], otherwise: Callable[[str], None], find: files.Find
+) -> Import:
+    """``original``, a function of importlib, for handlers that look modules up by name."""
 
     def found(name: str, package: str | None = None) -> Any:
         if is_hidden(name, sys._getframe(1).f_globals):
             return otherwise(name)
-        return _taught(name, find(name, package))
+        module = original(name, package)
+        _teach(name, find)
+        return module
 
     return found
 
@@ -69,13 +75,12 @@ def _missing(name: str) -> ModuleNotFoundError:
     return ModuleNotFoundError(f"No module named '{name}'", name=name)
 
 
-def _taught(name: str, found: Any) -> Any:
-    """``found``, after the client's module of staged files has been taught the account's addresses."""
+def _teach(name: str, find: files.Find) -> None:
+    """Teach the client's module of staged files, once it is imported, where they are."""
     module = sys.modules.get(files.MODULE) if name == files.MODULE else None
     if module is not None and not hasattr(module, "_taught"):
         module._taught = True  # type: ignore[attr-defined]
-        files.teach(module)
-    return found
+        files.teach(module, find)
 
 
 def _is_own(namespace: dict[str, Any] | None, folder: str) -> bool:

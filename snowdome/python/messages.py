@@ -61,6 +61,21 @@ class Reply:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A worker asks, in the middle of a request, where a staged file lies."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where it lies, or why it cannot be had."""
+
+    path: str = ""
+    error: str = ""
+
+
 def connection(end: socket.socket) -> Connection:
     """A message connection over one end of a socket pair."""
     return Connection(end.detach())

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from snowdome.errors import SnowflakeError
-from snowdome.python.messages import Program, Reply, Request, connection
+from snowdome.python.messages import Found, Program, Reply, Request, Wanted, connection
 
 MAX_IDLE = 8  # workers kept warm, over all functions
 _MAX_LOG = 16_000_000  # bytes
@@ -26,6 +26,7 @@ _POLL = 0.05  # seconds between two looks at a cancellation
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from snowdome.python.zygote import main; main()"
 
 Cancelled = Callable[[], SnowflakeError | None]
+Find = Callable[[str], Found]  # a staged file by the name that a handler gives it
 
 
 class WorkerLost(Exception):
@@ -45,8 +46,9 @@ class Worker:
     key: str
     used: float = field(default_factory=time.monotonic)
 
-    def ask(self, request: Request, cancelled: Cancelled) -> Reply:
-        """Send a request and wait for its reply; raises the cause if the statement is cancelled."""
+    def ask(self, request: Request, cancelled: Cancelled, find: Find) -> Reply:
+        """Send a request and wait for its reply; raises the cause if the statement is cancelled. Staged files
+        that the handler asks for are found with ``find``."""
         reply = None
         begun = False
         try:
@@ -57,6 +59,8 @@ class Worker:
                         raise cause
                 reply = self.channel.recv()
                 begun = True
+                if isinstance(reply, Wanted):
+                    self.channel.send(find(reply.path))
         except (EOFError, OSError) as failure:
             raise (WorkerLost if begun else NeverBegan) from failure
         return reply
@@ -137,17 +141,17 @@ class Pool:
         self._control = None
         return None
 
-    def ask(self, program: Program, request: Request, cancelled: Cancelled) -> Reply:
+    def ask(self, program: Program, request: Request, cancelled: Cancelled, find: Find) -> Reply:
         """The reply of a worker with ``program`` loaded; one that had died while it was idle is replaced."""
         for _ in range(MAX_IDLE):
-            with suppress(NeverBegan), self._worker(program, cancelled) as worker:
-                return worker.ask(request, cancelled)
+            with suppress(NeverBegan), self._worker(program, cancelled, find) as worker:
+                return worker.ask(request, cancelled, find)
         raise WorkerLost
 
     @contextmanager
-    def _worker(self, program: Program, cancelled: Cancelled) -> Iterator[Worker]:
+    def _worker(self, program: Program, cancelled: Cancelled, find: Find) -> Iterator[Worker]:
         """A worker with ``program`` loaded; it is kept for later unless something went wrong."""
-        worker = self._take(program.key) or self._loaded(program, cancelled)
+        worker = self._take(program.key) or self._loaded(program, cancelled, find)
         try:
             yield worker
         except BaseException:
@@ -155,10 +159,10 @@ class Pool:
             raise
         self._keep(worker)
 
-    def _loaded(self, program: Program, cancelled: Cancelled) -> Worker:
+    def _loaded(self, program: Program, cancelled: Cancelled, find: Find) -> Worker:
         worker = self._fork(program)
         try:
-            reply = worker.ask(Request("load", program), cancelled)
+            reply = worker.ask(Request("load", program), cancelled, find)
         except BaseException:
             worker.kill()
             raise

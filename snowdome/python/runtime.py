@@ -21,7 +21,7 @@ from snowdome.engine.python_functions import create_vectorised
 from snowdome.errors import SnowflakeError
 from snowdome.python import packages
 from snowdome.python.imports import Imports
-from snowdome.python.messages import Program, Reply, Request, pack, unpack
+from snowdome.python.messages import Found, Program, Reply, Request, pack, unpack
 from snowdome.python.pool import Pool, WorkerLost, handler_error, lost
 from snowdome.types import DataType, engine_type
 
@@ -38,6 +38,7 @@ class Runtime:
 
     def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self._imports = Imports(folder / "imports")
+        self.find: Callable[[interrupts.Scope | None, str], Found] = lambda scope, path: Found(error=path)
         self.running: Callable[[], list[Future[None]]] = list  # statements that run; the account says which
         self._connection = connection
         self.pool = Pool(folder)
@@ -109,7 +110,8 @@ class Runtime:
 
         try:
             pool = self.models if program.is_model else self.pool
-            reply = pool.ask(program, Request("run", batch=pack(columns)), cancelled)
+            request = Request("run", batch=pack(columns))
+            reply = pool.ask(program, request, cancelled, lambda path: self.find(scope, path))
         except WorkerLost:
             raise engine_exception(lost(program.name)) from None
         except SnowflakeError as error:
@@ -160,7 +162,8 @@ class Runtime:
 
         program = self._program(procedure)
         try:
-            reply = self.procedures.ask(program, Request("call", batch=pack(arguments), login=login), cancelled)
+            request = Request("call", batch=pack(arguments), login=login)
+            reply = self.procedures.ask(program, request, cancelled, lambda path: self.find(scope, path))
         except WorkerLost:
             raise lost(program.name) from None
         if reply.error is not None:

@@ -9,15 +9,16 @@ import os
 import re
 import resource
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from snowdome.python import hiding, procedures, provided
+from snowdome.python import files, hiding, procedures, provided
 from snowdome.python.handlers import runner
-from snowdome.python.messages import Program, Reply, Request, pack, unpack
+from snowdome.python.messages import Program, Reply, Request, Wanted, pack, unpack
 
 CODE_FILE = "_udf_code.py"
 Answer = Callable[[Request], Reply]
@@ -37,7 +38,7 @@ def serve(connection: Connection) -> None:
             if request.verb == "load":
                 assert request.program is not None
                 program = request.program
-                answer = _answerer(program, load(program))
+                answer = _answerer(program, load(program, finder(connection)))
                 reply = Reply()
             else:
                 assert answer is not None
@@ -48,6 +49,21 @@ def serve(connection: Connection) -> None:
         connection.send(reply)
 
 
+def finder(connection: Connection) -> files.Find:
+    """Asks the account where a staged file lies."""
+    lock = threading.Lock()  # a handler may have threads
+
+    def find(path: str) -> str:
+        with lock:
+            connection.send(Wanted(path))
+            found = connection.recv()
+        if found.error:
+            raise FileNotFoundError(found.error)
+        return str(found.path)
+
+    return find
+
+
 def _answerer(program: Program, handler: Any) -> Answer:
     if program.kind == "procedure":
         return lambda request: procedures.answer(program, handler, request)
@@ -55,8 +71,8 @@ def _answerer(program: Program, handler: Any) -> Answer:
     return lambda request: Reply(pack(run(unpack(request.batch))))
 
 
-def load(program: Program) -> Any:
-    """The handler object, from inline code or from the imported files."""
+def load(program: Program, find: files.Find) -> Any:
+    """The handler object, from inline code or from the imported files; ``find`` is for its ``SnowflakeFile``."""
     if program.memory:
         resource.setrlimit(resource.RLIMIT_DATA, (program.memory, program.memory))
     os.chdir(program.imports)
@@ -66,7 +82,7 @@ def load(program: Program) -> Any:
     sys.path[:0] = [program.imports, *program.paths]
     sys.modules["_snowflake"] = provided.module()
     sys.modules.setdefault("snowflake.telemetry", provided.telemetry())
-    hiding.hide_modules(program.modules, program.imports)
+    hiding.hide_modules(program.modules, program.imports, find)
     hiding.hide_environment()
     if program.code is None:
         module_name, _, attribute = program.handler.rpartition(".")

@@ -31,6 +31,45 @@ def test_a_scoped_address(run: Any, define: Any, staged: str) -> None:
     assert run(query) == [("grüße",)]
 
 
+OWN = READS.replace("open(url)", "open(url, require_scoped_url=False)")
+
+
+def test_a_name_on_a_stage(run: Any, define: Any, schema: str, staged: str) -> None:
+    define("read_own(url VARCHAR)", "VARCHAR", OWN, PACKAGES)
+    assert run(f"SELECT read_own('@letters/{staged}'), read_own('@{schema}.letters/{staged}')") == [("grüße",) * 2]
+
+
+def test_names_are_looked_up_in_the_session_of_the_statement(run: Any, define: Any, connect: Any, staged: str) -> None:
+    define("read_own(url VARCHAR)", "VARCHAR", OWN, PACKAGES)
+    run("CREATE OR REPLACE TEMPORARY STAGE only_here")
+    run("COPY FILES INTO @only_here FROM @letters")
+    assert run(f"SELECT read_own('@only_here/{staged}')") == [("grüße",)]
+    with pytest.raises(Exception, match="FileNotFoundError"):
+        connect().cursor().execute(f"SELECT read_own('@only_here/{staged}')")
+
+
+def test_in_a_table_function_and_from_threads(run: Any, staged: str) -> None:
+    run(
+        "CREATE OR REPLACE FUNCTION sizes(url VARCHAR) RETURNS TABLE (size INT) LANGUAGE PYTHON"
+        f" RUNTIME_VERSION = 3.11 {PACKAGES} HANDLER = 'Sizes' AS $$\n"
+        "from concurrent.futures import ThreadPoolExecutor\nfrom snowflake.snowpark.files import SnowflakeFile\n"
+        "def size(url):\n    with SnowflakeFile.open(url, 'rb', require_scoped_url=False) as f:\n"
+        "        return f.seek(0, 2)\n"
+        "class Sizes:\n    def process(self, url):\n        with ThreadPoolExecutor(8) as pool:\n"
+        "            for found in pool.map(size, [url] * 20):\n                yield (found,)\n$$"
+    )
+    assert run(f"SELECT COUNT(*), MAX(size) FROM TABLE(sizes('@letters/{staged}'))") == [(20, 7)]
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [("@letters/none.txt", "FileNotFoundError"), ("@letters/../../x", "FileNotFoundError"), ("@nowhere/x", "NOWHERE")],
+)
+def test_names_of_nothing(define: Any, fails: Any, staged: str, url: str, text: str) -> None:
+    define("read_own(url VARCHAR)", "VARCHAR", OWN, PACKAGES)
+    assert text in fails(f"SELECT read_own('{url}')")[2]
+
+
 def test_in_a_procedure(run: Any, procedure: Any, staged: str) -> None:
     body = (
         "from snowflake.snowpark.files import SnowflakeFile\ndef run(session, url):\n"
@@ -47,6 +86,7 @@ def test_in_a_procedure(run: Any, procedure: Any, staged: str) -> None:
         ("BUILD_SCOPED_FILE_URL(@letters, 'none.txt')", "FileNotFoundError"),
         ("BUILD_SCOPED_FILE_URL(@letters, '../../account.duckdb')", "FileNotFoundError"),
         ("BUILD_STAGE_FILE_URL(@letters, 'a b/hello.txt')", "is not scoped"),
+        ("'@letters/a b/hello.txt'", "is not scoped"),
     ],
 )
 def test_what_cannot_be_opened(define: Any, fails: Any, staged: str, address: str, text: str) -> None:
