@@ -19,7 +19,10 @@ ALWAYS = ("cloudpickle", "packaging", "typing-extensions")  # in every handler's
 SAME = {"xgboost": "xgboost-cpu", "mlflow": "mlflow-skinny", "pytorch": "torch"}
 
 # Packages whose import takes longer than all else that a handler does -> the module that handlers import of them.
-SLOW = {"snowflake-core": "snowflake.core.task.dagv1"}
+SLOW = {
+    "snowflake-core": "snowflake.core.task.dagv1", "scikit-learn": "sklearn.ensemble", "xgboost": "xgboost",
+    "lightgbm": "lightgbm",
+}  # fmt: skip
 
 # What the account gives to handlers itself (see ``provided``), by the version that it follows.
 PROVIDED = {"snowflake-telemetry-python": "0.8.0"}

@@ -14,16 +14,21 @@ from snowdome.server import edge, tokens
 from snowdome.server.parameters import parameters
 from snowdome.sql.functions.context import VERSION
 
+_SNOWPARK = "PythonSnowpark"
+
 
 async def login(request: Request) -> Response:
     """POST /session/v1/login-request"""
-    who = _credentials(edge.dict_of(await edge.json_body(request), "data"), request)
+    data = edge.dict_of(await edge.json_body(request), "data")
+    account = tokens.account_of(request)
     try:
-        opened = tokens.account_of(request).login(who)
+        opened = account.login(_credentials(data, request))
     except SnowflakeError as error:
         reply = edge.failure(error)
         reply["data"]["authnMethod"] = "USERNAME_PASSWORD"
         return edge.respond(reply)
+    if data.get("CLIENT_APP_ID") == _SNOWPARK:
+        account.python.procedures.warm_up()  # who writes Snowpark will register procedures
     return edge.respond(edge.success(_session_data(opened)))
 
 
