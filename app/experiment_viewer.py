@@ -68,6 +68,7 @@ LARGE = 0.1  # of the larger metric: a gap beyond it is called large
 COLUMNS = 4  # metrics that the table shows at first
 FEATURES = 10  # that the charts show, the most important ones
 POINTS = 400  # cases that the beeswarm shows
+LINES = 25  # runs that the chart of gaps shows
 MOST_BYTES = 20_000_000  # of an artifact that is read
 MISSING = {2003, 2043}
 
@@ -232,7 +233,7 @@ def load_text(_session: Session, address: str, md5: str) -> str:
     """The text of an artifact; its md5 tells whether it was written again."""
     with tempfile.TemporaryDirectory() as folder:
         _session.file.get(address, folder)
-        return Path(folder, address.rpartition("/")[2]).read_text(encoding="utf-8")
+        return Path(folder, address.rpartition("/")[2]).read_text(encoding="utf-8", errors="replace")
 
 
 # -- metrics ----------------------------------------------------------------------------------------
@@ -265,6 +266,11 @@ def gaps(metrics: pd.DataFrame, measure: str) -> pd.DataFrame:
     found["gap"] = sign * (found["train"] - found["held_out"])
     found["large"] = found["gap"] > LARGE * found[["train", "held_out"]].abs().max(axis=1)
     return found
+
+
+def in_digits(value: float, sign: str = "") -> str:
+    """A metric with three decimals, or three digits if it is very large or small."""
+    return f"{value:{sign}.3f}" if value == 0 or 0.0005 <= abs(value) < 1e5 else f"{value:{sign}.3g}"
 
 
 def preferred(metrics: pd.DataFrame) -> list[str]:
@@ -375,16 +381,19 @@ def compare(runs: pd.DataFrame, metrics: pd.DataFrame, by: str | None, total: in
     places[0].metric("Runs", f"{len(runs)} of {total}" if len(runs) < total else str(total))
     if by and not math.isnan(metrics[by].iloc[0]):
         places[1].metric("Best run", best)
-        places[2].metric(by, f"{metrics[by].iloc[0]:.3f}")
+        places[2].metric(by, in_digits(metrics[by].iloc[0]))
         if best in gap.index:
             size = "large" if gap["large"][best] else "small"
-            places[3].metric("Its overfitting gap", f"{gap['gap'][best]:+.3f} ({size})", help="See below.")
+            places[3].metric(
+                "Its overfitting gap", f"{in_digits(gap['gap'][best], '+')} ({size})", help="See below."
+            )
     show_table(runs, metrics, measures)
     if not gap.empty:
         st.subheader(f"Overfitting gap of {measure}")
-        st.altair_chart(gap_chart(gap, measure, measures[measure]))
+        st.altair_chart(gap_chart(gap.head(LINES), measure, measures[measure]))
         st.caption(
-            "How much worse the run is on data that it has not learned from."
+            ("" if len(gap) <= LINES else f"The first {LINES} of {len(gap)} runs. ")
+            + "How much worse the run is on data that it has not learned from."
             f" ⚠ marks gaps of more than {LARGE:.0%} of the larger of the two metrics."
         )
     elif by:
@@ -399,8 +408,9 @@ def show_table(runs: pd.DataFrame, metrics: pd.DataFrame, measures: dict[str, tu
     shown = (
         st.multiselect("Metrics in the table", preferred(metrics), at_first) if len(metrics.columns) else []
     )
+    status = "Status" if "Status" not in shown else "Status of the run"
     mark = {"FINISHED": "✓", "FAILED": "✗", "RUNNING": "…"}
-    table = pd.DataFrame({"Status": [f"{mark.get(s, '')} {s.lower()}" for s in runs["status"]]}, runs.index)
+    table = pd.DataFrame({status: [f"{mark.get(s, '')} {s.lower()}" for s in runs["status"]]}, runs.index)
     table = table.join(metrics[shown])
     config: dict[str, Any] = {}
     for metric in shown:
@@ -408,12 +418,18 @@ def show_table(runs: pd.DataFrame, metrics: pd.DataFrame, measures: dict[str, tu
         high = 1.0 if low == 0 and 0 < high <= 1 and not LESS_IS_BETTER.search(metric) else high
         if low < high:
             config[metric] = st.column_config.ProgressColumn(
-                metric, format="%.3f", width=125, min_value=float(low), max_value=float(high)
+                metric,
+                format="%.3f" if high - low < 1e5 else "%.3g",
+                width=125,
+                min_value=float(low),
+                max_value=float(high),
             )
     for measure in dict.fromkeys(split_of(metric)[1] for metric in shown):
         if measure in measures:
             found = gaps(metrics, measure)
-            label = found["large"].map({True: "⚠ ", False: ""}) + found["gap"].map("{:+.3f}".format)
+            label = found["large"].map({True: "⚠ ", False: ""}) + found["gap"].map(
+                lambda gap: in_digits(gap, "+")
+            )
             table[f"{measure} gap"] = label.reindex(table.index, fill_value="")
     st.dataframe(table.rename_axis("Run"), column_config=config)
 
@@ -421,7 +437,9 @@ def show_table(runs: pd.DataFrame, metrics: pd.DataFrame, measures: dict[str, tu
 def gap_chart(gap: pd.DataFrame, measure: str, names: tuple[str, str]) -> alt.LayerChart:
     """Two marks a run, training and held out, and the way between them with its length."""
     shown = gap.reset_index(names="run")
-    shown["label"] = shown["gap"].map("{:+.3f}".format) + shown["large"].map({True: " ⚠", False: ""})
+    shown["label"] = shown["gap"].map(lambda gap: in_digits(gap, "+")) + shown["large"].map(
+        {True: " ⚠", False: ""}
+    )
     shown["right"] = shown[["train", "held_out"]].max(axis=1)
     long = shown.melt(["run", "label"], ["train", "held_out"], "split", "value")
     long["split"] = long["split"].map(dict(zip(("train", "held_out"), names, strict=True)))
@@ -560,10 +578,13 @@ def show_artifact(
             f"`{file['path']}` has more than {MOST_BYTES // 1_000_000} MB, which is too much for a page."
         )
         return
-    with explained():
-        text = load_text(session, f"{address}/{file['path']}", file["md5"])
     try:
+        with explained():
+            text = load_text(session, f"{address}/{file['path']}", file["md5"])
         content = read(text)
+    except OSError:
+        st.warning(f"`{file['path']}` is not there any more.")
+        return
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         st.warning(f"`{file['path']}` is not as this app expects it (see `app/README.md`): {error}")
         return
@@ -586,7 +607,7 @@ def read_importance(text: str) -> pd.DataFrame:
     else:
         frame = pd.read_csv(io.StringIO(text))[["feature", "importance"]]
     frame["importance"] = pd.to_numeric(frame["importance"])
-    if frame.empty or frame.isna().to_numpy().any():
+    if frame.empty or not math.isfinite(frame["importance"].sum()):
         raise ValueError("each feature must have a number")
     return frame.sort_values("importance", ascending=False, ignore_index=True)
 
@@ -595,6 +616,8 @@ def read_confusion(text: str) -> dict[str, Any]:
     """Labels, a square of whole numbers, and a threshold if there is one."""
     content = json.loads(text)
     labels, matrix = [str(label) for label in content["labels"]], content["matrix"]
+    if not labels or len(set(labels)) < len(labels):
+        raise ValueError("there must be labels, and they must differ")
     if len(matrix) != len(labels) or any(len(row) != len(labels) for row in matrix):
         raise ValueError("the matrix must have a row and a column for each label")
     return {
@@ -610,8 +633,10 @@ def read_shap(text: str) -> dict[str, Any]:
     names = [str(name) for name in content["feature_names"]]
     values = pd.DataFrame(content["values"], columns=names, dtype=float)
     data = pd.DataFrame(content.get("data") or [[None] * len(names)] * len(values), columns=names)
-    if values.empty or values.isna().to_numpy().any() or len(data) != len(values):
-        raise ValueError("values must be rows of numbers, and data must have as many rows")
+    if values.empty or len(set(names)) < len(names) or not math.isfinite(values.to_numpy().sum()):
+        raise ValueError("values must be rows of numbers, one for each of feature_names, which must differ")
+    if len(data) != len(values):
+        raise ValueError("data must have as many rows as values")
     top = list(values.abs().mean().sort_values(ascending=False, kind="stable").index[:FEATURES])
     data = data[top].apply(pd.to_numeric, errors="coerce")
     return {

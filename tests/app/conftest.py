@@ -133,7 +133,7 @@ def page(session: Session, connection_file: Path, opened: Callable[[], AppTest])
 def experiments(connected: Session, tmp_path: Path) -> Session:
     """The session, with the experiments of tests.app.runs; they are logged once more if a test dropped one."""
     there = {row["name"] for row in connected.sql("SHOW EXPERIMENTS IN ACCOUNT").collect()}
-    if there != {"CHURN", "ODD", "NEW"}:
+    if there != {"CHURN", "ODD", "QUIET", "NEW"}:
         connected.sql("CREATE OR REPLACE DATABASE CHURN_DB").collect()
         runs.log(connected, tmp_path)
         connected.sql("USE SCHEMA DASH_DB.DASH_SCHEMA").collect()

@@ -249,11 +249,11 @@ def test_what_is_logged_meanwhile_is_seen_after_reading_again(viewer: AppTest, e
 
 def test_metrics_without_splits_and_files_that_are_odd(viewer: AppTest) -> None:
     choose(viewer, "ODD")
-    assert control(viewer, "selectbox", "Compare by").options == ["r2", "rmse"]
+    assert control(viewer, "selectbox", "Compare by").options == ["Status", "r2", "rmse"]
     control(viewer, "selectbox", "Compare by").set_value("rmse").run()
     found = viewer.dataframe[0].value
     assert list(found.index) == ["BETTER", "odd run"]
-    assert list(found.columns) == ["Status", "r2", "rmse"]
+    assert list(found.columns) == ["Status of the run", "Status", "r2", "rmse"]
     control(viewer, "selectbox", "One run in detail").set_value("odd run").run()
     assert not viewer.exception
     assert [w.value.partition(": ")[0] for w in viewer.warning] == [
@@ -276,6 +276,14 @@ def test_other_forms_of_artifacts(viewer: AppTest) -> None:
     )
 
 
+def test_runs_without_metrics(viewer: AppTest) -> None:
+    choose(viewer, "QUIET")
+    assert list(table(viewer).columns) == ["Status"]
+    assert viewer.info[0].value == "These runs have logged no metrics."
+    assert numbers(viewer) == {"Runs": "1"}
+    assert not [s for s in viewer.selectbox if s.label == "Compare by"]
+
+
 # -- when something is missing --------------------------------------------------------------------
 
 
@@ -291,7 +299,7 @@ def test_an_experiment_without_runs(viewer: AppTest) -> None:
 def test_an_account_without_experiments_needs_lesson_08(
     experiments: Session, connection_file: Path, opened: Open
 ) -> None:
-    for name in ("CHURN", "ODD", "NEW"):
+    for name in ("CHURN", "ODD", "QUIET", "NEW"):
         experiments.sql(f"DROP EXPERIMENT CHURN_DB.CHURN_SCHEMA.{name}").collect()
     page = whole(opened(VIEWER))
     (said,) = [i.value for i in page.info]
