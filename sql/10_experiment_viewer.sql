@@ -1,7 +1,7 @@
 -- Snowdome, lesson 10: the viewer of experiments inside Snowflake.
 --
 -- Plain Snowflake SQL. It runs as it is in a Snowsight worksheet, with `snowdome sql -f sql/10_experiment_viewer.sql`,
--- or from notebooks/10_experiment_viewer.ipynb. Run it as often as you like. It needs what sql/05_churn_setup.sql makes.
+-- Run it as often as you like. It needs what sql/05_churn_setup.sql makes.
 --
 -- The app's two files have to be in the stage before step 2. The notebook puts them there. By hand:
 --   Snowflake CLI   snow stage copy app/experiment_viewer.py @CHURN_DB.CHURN_SCHEMA.CHURN_APPS/experiment_viewer --overwrite
