@@ -1,9 +1,9 @@
 -- Snowdome, lesson 10: the viewer of experiments inside Snowflake.
 --
--- Plain Snowflake SQL. It runs as it is in a Snowsight worksheet, with `snowdome sql -f sql/10_experiment_viewer.sql`,
--- Run it as often as you like. It needs what sql/05_churn_setup.sql makes.
+-- Plain Snowflake SQL. It runs as it is in a Snowsight worksheet or with `snowdome sql -f
+-- sql/10_experiment_viewer.sql`. Run it as often as you like. It needs what sql/05_churn_setup.sql makes.
 --
--- The app's two files have to be in the stage before step 2. The notebook puts them there. By hand:
+-- The app's two files have to be in the stage before step 2. By hand:
 --   Snowflake CLI   snow stage copy app/experiment_viewer.py @CHURN_DB.CHURN_SCHEMA.CHURN_APPS/experiment_viewer --overwrite
 --                   snow stage copy app/environment.yml @CHURN_DB.CHURN_SCHEMA.CHURN_APPS/experiment_viewer --overwrite
 --   Snowsight       run step 1, open the stage in the database explorer, "+ Files", path /experiment_viewer
