@@ -14,7 +14,7 @@ from snowdome.catalog.names import literal, quote
 from snowdome.context import Context
 from snowdome.engine.versions import COUNTS_ROWS_ONCE
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
-from snowdome.sql.binder import joins, setops, sources, tracking
+from snowdome.sql.binder import joins, overwriting, setops, sources, tracking
 from snowdome.sql.binder.core import Binder, fold, ready
 from snowdome.sql.binder.literals import BOUND_TYPES
 from snowdome.sql.binder.operators import predicate
@@ -149,11 +149,12 @@ def bind_insert(binder: Binder, node: exp.Insert) -> Write:
     table, names = target_table(binder, target, scope)
     columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
     relation = _insert_rows(binder, node, columns, scope)
-    before = (*tracking.keep_all(binder, table), f"DELETE FROM {table.storage}") if node.args.get("overwrite") else ()
     rows, values = insert_values(binder, table, columns, relation)
-    sql = f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
-    written = Written(written_name(target, names), rows, _assignments(table, values))
-    return Write((INSERTED,), ((INSERTED, sql),), before=before, tables=binder.tables, written=(written,))
+    replaced = overwriting.replace(binder, table, relation, rows) if node.args.get("overwrite") else None
+    source, before, after = replaced or (rows, (), ())
+    sql = f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {source}"
+    written = (Written(written_name(target, names), rows, _assignments(table, values)),)
+    return Write((INSERTED,), ((INSERTED, sql),), before=before, after=after, tables=binder.tables, written=written)
 
 
 def _assignments(table: Table, values: dict[str, str], complete: bool = True) -> tuple[Assignment, ...]:

@@ -33,6 +33,20 @@ def test_insert_overwrite_replaces_all_rows(run: Run) -> None:
     assert rows(run) == [(9, "z", 1)]
 
 
+def test_insert_overwrite_may_read_the_table_it_replaces(run: Run) -> None:
+    before = rows(run)
+    assert run("INSERT OVERWRITE INTO t SELECT * FROM t WHERE id > 1") == [(len(before) - 1,)]
+    assert rows(run) == before[1:]
+    run("CREATE VIEW v AS SELECT id + 10 AS id, x, n FROM t")
+    assert run("INSERT OVERWRITE INTO t (id, x, n) WITH w AS (SELECT * FROM v) SELECT * FROM w") == [
+        (len(before) - 1,)
+    ]
+    assert rows(run) == [(id_ + 10, x, n) for id_, x, n in before[1:]]
+    with pytest.raises((IntegrityError, ProgrammingError)):
+        run("INSERT OVERWRITE INTO t SELECT id, x, NULL FROM t")
+    assert rows(run) == [(id_ + 10, x, n) for id_, x, n in before[1:]]
+
+
 def test_a_failing_insert_changes_nothing(run: Run) -> None:
     with pytest.raises(ProgrammingError) as long:
         run("INSERT INTO t SELECT column1, column2, 1 FROM VALUES (4, 'ok'), (5, 'much too long')")
