@@ -428,7 +428,7 @@ def test_checks_of_lesson_07(lessons: ModuleType, run: Run) -> None:
     judge(lessons, run, SCORES, [CALLS, RETURNS_WORTH])
 
 
-# What the lesson's model is not: an expectation that anybody can compute. 3.4 million is reached with 850,000 for video.
+# Not the lesson's model but one that anybody can compute: 850,000 dollars for video are 3.4 million of revenue.
 MODEL = sql("""
     CREATE OR REPLACE FUNCTION PREDICT_ROI(S FLOAT, M FLOAT, V FLOAT, E FLOAT) RETURNS FLOAT AS \'4 * V\'
 """)
@@ -474,7 +474,8 @@ def deploy(text, live=True, name="revenue_prediction.py"):
     session.sql("CREATE STAGE IF NOT EXISTS MINE").collect()
     session.sql("REMOVE @MINE").collect()
     session.file.put_stream(io.BytesIO(text.encode()), f"@MINE/{name}", auto_compress=False)
-    session.sql("CREATE OR REPLACE STREAMLIT REVENUE_PREDICTION FROM @MINE MAIN_FILE = 'revenue_prediction.py'").collect()
+    app = "CREATE OR REPLACE STREAMLIT REVENUE_PREDICTION FROM @MINE MAIN_FILE = 'revenue_prediction.py'"
+    session.sql(app).collect()
     if live:
         session.sql("ALTER STREAMLIT REVENUE_PREDICTION ADD LIVE VERSION FROM LAST").collect()
 
