@@ -27,8 +27,9 @@ async def login(request: Request) -> Response:
         reply = edge.failure(error)
         reply["data"]["authnMethod"] = "USERNAME_PASSWORD"
         return edge.respond(reply)
-    if data.get("CLIENT_APP_ID") == _SNOWPARK:
-        account.python.procedures.warm_up()  # who writes Snowpark will register procedures
+    if data.get("CLIENT_APP_ID") == _SNOWPARK:  # who writes Snowpark will register functions and procedures
+        account.python.pool.warm_up()
+        account.python.procedures.warm_up()
     return edge.respond(edge.success(_session_data(opened)))
 
 
