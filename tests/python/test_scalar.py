@@ -62,6 +62,7 @@ class TestArguments:
         define('less("x" INT, "Y y" INT)', "INT", "def run(a, b):\n    return a - b")
         assert run('SELECT less("Y y" => 3, "x" => 5), less(5, "Y y" => 3)') == [(2, 2)]
         assert fails('SELECT less(x => 5, "Y y" => 3)')[0] == "001044"
+        assert fails('SELECT less("x" => 5, "x" => 3, "Y y" => 1)')[0] == "001044"
         run("CREATE FUNCTION less_sql(\"x\" INT, y INT) RETURNS INT AS '\"x\" - y'")
         assert run('SELECT less_sql(Y => 3, "x" => 5), less_sql(5, "Y" => 3)') == [(2, 2)]
 

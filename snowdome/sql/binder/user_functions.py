@@ -78,9 +78,10 @@ def overload(binder: Binder, overloads: list[R], node: exp.Anonymous, scope: Sco
         for a in node.expressions
         if isinstance(a, exp.Kwarg)
     }
+    given_twice = len(plain) + len(named) < len(node.expressions)
     fitting = [(f, given) for f in overloads if (given := _matched(binder, f, plain, named)) is not None]
     fitting.sort(key=lambda pair: [a.type.kind for a in pair[1]] != [a.type.kind for a in pair[0].arguments])
-    if not fitting:
+    if not fitting or given_twice:
         raise invalid_arguments(overloads[0].name, [a.type for a in (*plain, *named.values())])
     return Chosen(*fitting[0])
 
