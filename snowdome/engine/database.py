@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from snowdome.engine import interrupts, macros
+from snowdome.engine.versions import REPLAYS_DEFAULTS
 
 SETTINGS = {
     "preserve_insertion_order": "true",
@@ -23,11 +24,13 @@ class Database:
     """Opens the file and hands out cursors; closing it checkpoints."""
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None and not REPLAYS_DEFAULTS and Path(f"{path}.wal").exists():
+            _replay(path)
         self.connection = duckdb.connect(str(path) if path else ":memory:")
         for name, value in SETTINGS.items():
             self.connection.execute(f"SET {name} = '{value}'")
         self.connection.execute(
-            "SET temp_directory = ''" if path is None else f"SET temp_directory = '{path}.tmp'"
+            "SET temp_directory = ''" if path is None else f"SET temp_directory = {_text(f'{path}.tmp')}"
         )
         macros.install(self.connection)
 
@@ -43,3 +46,16 @@ class Database:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _replay(path: Path) -> None:
+    """Bring into the file what a killed process left in its log."""
+    with duckdb.connect() as connection:
+        macros.install(connection)  # defaults may call them
+        connection.execute(f"ATTACH {_text(str(path))} AS account")
+        connection.execute("CHECKPOINT account")
+        connection.execute("DETACH account")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

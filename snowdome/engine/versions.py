@@ -17,3 +17,6 @@ STRICT_DIVISION = _NEW
 
 # The old one's UPDATE … FROM counts a row as often as the join finds it; the new one once.
 COUNTS_ROWS_ONCE = _NEW
+
+# The old one fails to open a file whose log has defaults to bind, unless it opens another database first.
+REPLAYS_DEFAULTS = _NEW
