@@ -163,3 +163,12 @@ def test_a_handler_that_fails_is_the_users_error(place: SchemaResource) -> None:
     with pytest.raises(APIError, match="on purpose") as caught:
         procedure.call(extract=True)
     assert caught.value.status == 400
+
+
+def test_arguments_with_quoted_names(place: SchemaResource) -> None:
+    place.user_defined_functions.create(
+        scalar("less", "INT", '"x" - "Y y"', u.Argument(name='"x"', datatype="INT"), u.Argument(name='"Y y"', datatype="INT"))
+    )  # fmt: skip
+    function = place.user_defined_functions["less(INT, INT)"]
+    assert function.execute([value('"Y y"', "INT", 3), value('"x"', "INT", 5)]) == 2
+    assert [a.name for a in function.fetch().arguments] == ['"x"', '"Y y"']
