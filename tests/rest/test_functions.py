@@ -166,9 +166,8 @@ def test_a_handler_that_fails_is_the_users_error(place: SchemaResource) -> None:
 
 
 def test_arguments_with_quoted_names(place: SchemaResource) -> None:
-    place.user_defined_functions.create(
-        scalar("less", "INT", '"x" - "Y y"', u.Argument(name='"x"', datatype="INT"), u.Argument(name='"Y y"', datatype="INT"))
-    )  # fmt: skip
+    first, second = (u.Argument(name=n, datatype="INT") for n in ('"x"', '"Y y"'))
+    place.user_defined_functions.create(scalar("less", "INT", '"x" - "Y y"', first, second))
     function = place.user_defined_functions["less(INT, INT)"]
     assert function.execute([value('"Y y"', "INT", 3), value('"x"', "INT", 5)]) == 2
     assert [a.name for a in function.fetch().arguments] == ['"x"', '"Y y"']
