@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import snowflake.connector
@@ -37,23 +36,6 @@ def test_up_says_where_and_down_stops(snowdome: Command) -> None:
     stopped = snowdome("status", "--json")
     assert stopped.returncode == 3
     assert '"running": false' in stopped.stdout
-
-
-def test_cold_start_takes_less_than_two_seconds(snowdome: Command) -> None:
-    stat_file = Path("/proc/self/stat")
-    if not stat_file.exists():
-        pytest.skip("only Linux tells the processor time of another process in /proc")
-    before = os.times()
-    done = snowdome("up")
-    after = os.times()
-    assert done.returncode == 0, done.stderr
-    server = (
-        Path(f"/proc/{snowdome.status()['pid']}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    )
-    ticks = sum(map(int, server[11:13]))  # utime and stime
-    waiting = after.children_user + after.children_system - before.children_user - before.children_system
-    # Processor time: what passes on the clock depends on what else this machine does at the moment.
-    assert waiting + ticks / os.sysconf("SC_CLK_TCK") < 2.0
 
 
 def test_the_port_is_kept(snowdome: Command) -> None:
