@@ -23,7 +23,7 @@ Answers = list[tuple[str, str]]  # the learner's code, and words of the verdict;
 
 NOTHING, RIGHT = "pass", "✓"
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("account")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.usefixtures("account")]  # whole lessons run
 
 
 def sql(text: str) -> str:

@@ -19,7 +19,7 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLLOWING = [path for path in LESSONS if "**Before it** nothing" not in path.read_text(encoding="utf-8")]
 Run = Callable[[NotebookNode], list[str]]
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("account")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.usefixtures("account")]  # whole lessons run
 
 
 def code(lesson: NotebookNode) -> list[NotebookNode]:
