@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from snowdome.catalog import alert_runs
 from snowdome.catalog.alert_runs import AlertRun
-from snowdome.errors import compilation_error
 from snowdome.result import arrow_table
-from snowdome.sql.binder.history import MAX_ROWS, instant
+from snowdome.sql.binder.history import instant, result_limit
 from snowdome.sql.binder.scope import Relation
 from snowdome.sql.binder.table_functions import TableCall, arrow_relation, table_function
 from snowdome.types import LTZ, TEXT, Column
@@ -34,10 +33,7 @@ _COLUMNS = tuple(column for column, _ in _FIELDS)
 @table_function("ALERT_HISTORY")
 def alert_history(call: TableCall) -> Relation:
     """The runs of alerts, latest scheduled time first."""
-    limit = int(str(call.constant(2, "RESULT_LIMIT", 100)))
-    if not 1 <= limit <= MAX_ROWS:
-        text = f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
-        raise compilation_error("001015", "22023", text)
+    limit = result_limit(call, 2)
     name = call.constant(3, "ALERT_NAME")
     low = instant(call, "SCHEDULED_TIME_RANGE_START", 0)
     high = instant(call, "SCHEDULED_TIME_RANGE_END", 1)

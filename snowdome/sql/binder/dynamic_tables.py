@@ -11,9 +11,8 @@ from snowdome.catalog import refreshes
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.catalog.online import OnlineFeatureTable
 from snowdome.catalog.refreshes import GraphVersion, Refresh
-from snowdome.errors import compilation_error
 from snowdome.result import arrow_table
-from snowdome.sql.binder.history import MAX_ROWS, instant
+from snowdome.sql.binder.history import instant, result_limit
 from snowdome.sql.binder.scope import Relation
 from snowdome.sql.binder.table_functions import TableCall, arrow_relation, table_function
 from snowdome.sql.names import parse_name
@@ -71,10 +70,7 @@ _REFRESH_COLUMNS = tuple(column for column, _ in _REFRESH)
 @table_function("DYNAMIC_TABLE_REFRESH_HISTORY")
 def refresh_history(call: TableCall) -> Relation:
     """The refreshes of a time range, by default the last day, those that ended last first."""
-    limit = int(str(call.constant(2, "RESULT_LIMIT", 100)))
-    if not 1 <= limit <= MAX_ROWS:
-        text = f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
-        raise compilation_error("001015", "22023", text)
+    limit = result_limit(call, 2)
     call.binder.volatile()
     wanted, online = _range(call), online_tables(call)
     kept = [r for r in _history(call, 3) if wanted(r.data_timestamp) and r.table_id not in online]

@@ -53,6 +53,15 @@ _FIELDS: tuple[tuple[Column, Callable[[Any], object]], ...] = (
 _COLUMNS = tuple(column for column, _ in _FIELDS)
 
 
+def result_limit(call: TableCall, index: int) -> int:
+    """RESULT_LIMIT, argument ``index``: 1 to 10,000 rows, 100 if it is not given; 001015 for another number."""
+    limit = int(str(call.constant(index, "RESULT_LIMIT", 100)))
+    if not 1 <= limit <= MAX_ROWS:
+        text = f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
+        raise compilation_error("001015", "22023", text)
+    return limit
+
+
 def _elapsed(record: Any) -> int:
     return max(record.end - record.start, 0) // _MILLISECOND if record.end else 0
 
@@ -62,11 +71,7 @@ def _elapsed(record: Any) -> int:
 )
 def query_history(call: TableCall) -> Relation:
     """What ran in the account, latest end first, running statements before those."""
-    limit = int(str(call.constant(9, "RESULT_LIMIT", 100)))
-    if not 1 <= limit <= MAX_ROWS:
-        raise compilation_error(
-            "001015", "22023", f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
-        )
+    limit = result_limit(call, 9)
     call.binder.volatile()
     kept = [r for r in call.binder.context.services.query_log() if _wanted(call, r)]
     kept.sort(key=lambda r: (r.end or 2**63, r.start), reverse=True)

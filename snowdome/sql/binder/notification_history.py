@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 
-from snowdome.errors import compilation_error
 from snowdome.outbox import Message
 from snowdome.result import arrow_table
-from snowdome.sql.binder.history import MAX_ROWS, instant
+from snowdome.sql.binder.history import instant, result_limit
 from snowdome.sql.binder.scope import Relation
 from snowdome.sql.binder.table_functions import TableCall, arrow_relation, table_function
 from snowdome.types import LTZ, NUMBER, OBJECT, TEXT, Column
@@ -33,11 +32,7 @@ _COLUMNS = tuple(column for column, _ in _FIELDS)
 @table_function("NOTIFICATION_HISTORY")
 def notification_history(call: TableCall) -> Relation:
     """The notifications of a time range, by default the last day, newest first."""
-    limit = int(str(call.constant(3, "RESULT_LIMIT", 100)))
-    if not 1 <= limit <= MAX_ROWS:
-        raise compilation_error(
-            "001015", "22023", f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
-        )
+    limit = result_limit(call, 3)
     wanted = str(call.constant(2, "INTEGRATION_NAME", "")).upper()
     low, high = instant(call, "START_TIME", 0), instant(call, "END_TIME", 1)
     call.binder.volatile()
