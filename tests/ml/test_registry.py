@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
-from snowflake.connector.errors import ProgrammingError
+from snowflake.connector.errors import DatabaseError
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
@@ -204,7 +204,7 @@ def test_a_version_has_no_relatives_and_no_services(logged: Any) -> None:
 
 def refusal(action: Callable[[], object]) -> str:
     """The message of the error that refuses an action."""
-    with pytest.raises((SnowparkSQLException, ProgrammingError)) as failure:
+    with pytest.raises((SnowparkSQLException, DatabaseError)) as failure:
         action()
     text = str(failure.value)
     assert "000002" in text
