@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +11,7 @@ from types import ModuleType
 import pytest
 from nbformat import NotebookNode
 
-from snowdome.client import local
-
-ROOT = Path(__file__).parents[2]
+from tests.notebooks.course import ROOT, Course, account_at
 
 
 @pytest.fixture(scope="session")
@@ -29,17 +26,30 @@ def lessons() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Course:
+    """The course, run once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    alone = not hasattr(request.config, "workerinput")
+    return Course((base if alone else base.parent) / "course")
+
+
 @pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A fresh account that `snowdome.connection()` finds, whatever connection.json a developer has."""
-    fresh = local.account(tmp_path / "state")
-    fresh.start()
-    file = tmp_path / "connection.json"
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(fresh.parameters()), encoding="utf-8")
-    monkeypatch.setenv("SNOWDOME_CONNECTION", str(file))
-    yield file
-    fresh.stop()
+def account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """An account that `snowdome.connection()` finds, whatever connection.json a developer has.
+
+    It is empty, or as the lesson that the mark ``after_lesson`` or ``before_lesson`` names leaves or finds it.
+    """
+    state = tmp_path / "state"
+    for mark in request.node.iter_markers("after_lesson"):
+        request.getfixturevalue("course").copy_after(*mark.args, state)
+    for mark in request.node.iter_markers("before_lesson"):
+        request.getfixturevalue("course").copy_before(*mark.args, state)
+    with account_at(state, tmp_path / "connection.json") as parameters:
+        monkeypatch.setenv("SNOWDOME_CONNECTION", str(parameters))
+        yield parameters
 
 
 @pytest.fixture

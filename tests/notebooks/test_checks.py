@@ -75,8 +75,8 @@ EXACT_REVENUE: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("00_setup")
 def test_checks_of_lesson_00(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(SETUP))
     judge(lessons, run, SETUP, [OWN_STAGE, EXACT_REVENUE])
 
 
@@ -136,9 +136,8 @@ REVENUE_PER_DOLLAR: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("01_data_engineering")
 def test_checks_of_lesson_01(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(SETUP))
-    run(lessons.read(ENGINEERING))
     judge(lessons, run, ENGINEERING, [SPEND_PER_CAMPAIGN, BEST_MONTH, REVENUE_PER_DOLLAR])
 
 
@@ -194,10 +193,8 @@ ON_WEEKDAYS: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("02_data_pipelines")
 def test_checks_of_lesson_02(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(SETUP))
-    run(lessons.read(ENGINEERING))
-    run(lessons.read(PIPELINES))
     judge(lessons, run, PIPELINES, [YEARLY_SPEND, ON_WEEKDAYS])
 
 
@@ -294,9 +291,8 @@ TWO_MILLIONS: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("01_data_engineering")
 def test_checks_of_lesson_03(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(SETUP))
-    run(lessons.read(ENGINEERING))
     trained = nbformat.v4.new_notebook(cells=lessons.read(ENGINEERING).cells[2:3])
     trained.cells.append(nbformat.v4.new_code_cell(TRAINED))
     run(trained)
@@ -371,8 +367,8 @@ LAST_RETURN: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("05_churn_exploration")
 def test_checks_of_lesson_05(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(CHURN))
     judge(lessons, run, CHURN, [REVENUE_AT_RISK, SPRING_LABELS, LAST_RETURN])
 
 
@@ -422,9 +418,8 @@ RETURNS_WORTH: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("07_churn_training")
 def test_checks_of_lesson_07(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(CHURN))
-    run(lessons.read(SCORES))
     judge(lessons, run, SCORES, [CALLS, RETURNS_WORTH])
 
 
@@ -524,9 +519,8 @@ WHO_MAY_OPEN_IT: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("01_data_engineering")
 def test_checks_of_lesson_04(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(SETUP))
-    run(lessons.read(ENGINEERING))
     ready = nbformat.v4.new_notebook(cells=lessons.read(ENGINEERING).cells[2:3])
     ready.cells.append(nbformat.v4.new_code_cell(MODEL))
     run(ready)
@@ -602,7 +596,6 @@ WHAT_IT_COSTS: Answers = [
 ]
 
 
+@pytest.mark.after_lesson("06_feature_store")
 def test_checks_of_lesson_06(lessons: ModuleType, run: Run) -> None:
-    run(lessons.read(CHURN))
-    run(lessons.read(STORE))
     judge(lessons, run, STORE, [RETURN_FEATURES, FEATURES_IN_MAY, WHAT_IT_COSTS])
