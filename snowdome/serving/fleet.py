@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from snowdome.errors import SnowflakeError, not_supported
+from snowdome.python.pool import Cancelled, Pool
 from snowdome.serving.spec import Deployment
 
 CONTAINER = "model-inference"  # the one container of an instance, as Snowflake calls it
@@ -35,10 +38,14 @@ class Reply:
 
 
 class Fleet:
-    """The running services of one account; ``folder`` holds their logs."""
+    """The running services of one account; ``folder`` holds their logs.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Instances are forked by the warm process of ``pool``, which has the client's library imported (that of the
+    account's models); ``now`` is the account's time, in seconds since 1970.
+    """
+
+    def __init__(self, folder: Path, pool: Pool, now: Callable[[], float] = time.time) -> None:
+        self._folder, self._pool, self._now = folder, pool, now
 
     def start(self, deployment: Deployment) -> None:
         """Run a service's instances; returns at once, they are PENDING until they have loaded the model."""
@@ -70,16 +77,22 @@ class Fleet:
         """Stop a service and delete its logs: it is dropped."""
         raise not_supported("model services")
 
-    def call(self, service_id: str, method: str, batch: pa.RecordBatch | pa.Table) -> pa.Array:
+    def call(
+        self,
+        service_id: str,
+        method: str,
+        batch: pa.RecordBatch | pa.Table,
+        cancelled: Cancelled | None = None,
+    ) -> pa.Array:
         """What a method (by SQL name) gives for a batch of its arguments, all of them, in the engine's layout.
 
-        Blocks; ends with the cause when the statement is cancelled. SnowflakeError if the model raises or the
-        service does not run.
+        Blocks, also while no instance is READY yet; ends with what ``cancelled`` gives (by default, with what
+        cancelled this thread's statement). SnowflakeError if the model raises or the service does not run.
         """
         raise not_supported("model services")
 
     async def answer(
-        self, service_id: str, path: str, content_type: str, body: bytes, seconds: float = 60.0
+        self, service_id: str, path: str, content_type: str, body: bytes, seconds: float = 90.0
     ) -> Reply:
         """The reply to a request over HTTP for the method of that ``path``."""
         raise not_supported("model services")
