@@ -31,7 +31,7 @@ def july(search_engine: int, social_media: int, video: int, email: int, returned
 SAVED_IN_THE_APP = f"""
 session.sql("DELETE FROM {MONTHS_TABLE} WHERE MONTH = 'July'").collect()
 st.cache_data.clear()
-page = AppTest.from_file(LESSONS["04_streamlit_app"], default_timeout=60).run()
+page = AppTest.from_file(APP, default_timeout=60).run()
 for name, budget in {{"SEARCHENGINE": 60, "VIDEO": 85, "EMAIL": 35, "SOCIALMEDIA": 25}}.items():
     page.slider(key=f"July {{name}}").set_value(budget)
 next(button for button in page.run().button if "Save" in button.label).click().run()
@@ -63,7 +63,7 @@ def deploy(text, live=True, name="revenue_prediction.py"):
     if live:
         session.sql("ALTER STREAMLIT REVENUE_PREDICTION ADD LIVE VERSION FROM LAST").collect()
 
-original = LESSONS["04_streamlit_app"].read_text("utf-8")
+original = APP.read_text("utf-8")
 finer = original.replace("step=5", "step=1")
 """
 LIVE = "snow://streamlit/DASH_DB.DASH_SCHEMA.REVENUE_PREDICTION/versions/live/revenue_prediction.py"
