@@ -13,6 +13,7 @@ from snowdome.outbox import Outbox
 from snowdome.python.runtime import Runtime
 from snowdome.result import Result
 from snowdome.scheduler import Scheduler
+from snowdome.serving.model_services import ModelServices
 from snowdome.session import Session
 from snowdome.stages.location import Choice
 from snowdome.stages.storage import Stages
@@ -45,6 +46,7 @@ class Services(Protocol):
     catalog: Catalog
     stages: Stages
     python: Runtime
+    services: ModelServices
     outbox: Outbox
     scheduler: Scheduler
     tasks: Tasks

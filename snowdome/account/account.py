@@ -34,6 +34,7 @@ from snowdome.python.messages import Found
 from snowdome.python.runtime import Runtime
 from snowdome.result import Result
 from snowdome.scheduler import Scheduler
+from snowdome.serving.model_services import ModelServices
 from snowdome.session import Session
 from snowdome.stages import location
 from snowdome.stages.storage import Stages
@@ -68,6 +69,9 @@ class Account:
         self.stages.sweep(self.catalog.snapshot.by_id)
         self.python = Runtime(directory / "python", self.engine.connection)
         self.python.sweep(self.catalog.snapshot.by_id.values())
+        self.services = ModelServices(
+            directory / "services", self.engine.connection, self.catalog, self.stages, self.python
+        )
         self.outbox = Outbox(outbox or directory / "outbox", self.catalog.clock.now)
         self.results = ResultStore(directory / "results")
         self._log = QueryLog(directory / "history.jsonl")
@@ -92,6 +96,7 @@ class Account:
         self.scheduler.add(Refresher(self.catalog, self.engine, by_itself))
         self.alerts = Alerts(self, self.catalog, self.engine, by_itself)
         self.scheduler.add(self.alerts)
+        self.scheduler.add(self.services)
         self.address: tuple[str, int] | None = None  # where the account's server listens
         self._watchdog.start()
 
@@ -273,6 +278,7 @@ class Account:
     def begin(self, address: tuple[str, int]) -> None:
         """Do what is due by itself from now on; ``address`` is where the account's server listens."""
         self.address = address  # first: a task's procedure connects to it
+        self.services.begin()
         self.tasks.resume_after_restart()
         self.scheduler.start()
 
@@ -304,6 +310,7 @@ class Account:
             self.logout(login)
         self.tasks.close(_PATIENCE)
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self.services.close()
         self.python.close()
         self._log.write()
         self.results.close()

@@ -9,7 +9,7 @@ import typing
 from functools import cache
 from typing import Any
 
-from snowdome.catalog import experiments, online, versioned  # noqa: F401  their kinds register
+from snowdome.catalog import experiments, online, services, versioned  # noqa: F401  their kinds register
 from snowdome.catalog.model import KINDS, Entity
 
 R = typing.TypeVar("R")

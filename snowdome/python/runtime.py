@@ -96,10 +96,14 @@ class Runtime:
             self._scopes[token] = scope
         return token
 
+    def scope_of(self, token: str) -> interrupts.Scope | None:
+        """The statement that ``token`` stands for, while it runs."""
+        return self._scopes.get(token)
+
     def _caller(self, program: Program) -> Callable[..., pa.Array]:
         def call(tokens: Any, *columns: Any) -> pa.Array:
             arrays = [one_array(c) for c in (*columns, tokens)]
-            scope = self._scopes.get(str(tokens[0])) if len(arrays[-1]) else None
+            scope = self.scope_of(str(tokens[0])) if len(arrays[-1]) else None
             return self._batch(program, arrays[:-1] or arrays, scope)
 
         return call
