@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -120,20 +120,33 @@ class Pool:
 
     def _fork(self, program: Program) -> Worker:
         ours, theirs = socket.socketpair()
-        with theirs, self._lock:
-            # If the warm process has just died, the next one answers.
-            pid = self._forked(theirs, program) or self._forked(theirs, program)
-        if pid is None:
+        try:
+            with theirs:
+                pid = self._forked(("fork", *program.slow), theirs.fileno())
+        except WorkerLost:
             ours.close()
-            raise WorkerLost
+            raise
         return Worker(pid, connection(ours), program.key)
 
-    def _forked(self, theirs: socket.socket, program: Program) -> int | None:
-        """The process that now serves the other end; None if the warm process was gone."""
+    def run(self, module: str, slow: Iterable[str], *descriptors: int) -> int:
+        """The process id of a fork that is not a worker: it runs ``module.main`` with its own copies of the
+        ``descriptors`` and lives as long as it wants. The ``slow`` modules are imported before."""
+        return self._forked(("run", module, *slow), *descriptors)
+
+    def _forked(self, words: Iterable[str], *descriptors: int) -> int:
+        with self._lock:
+            # If the warm process has just died, the next one answers.
+            pid = self._asked(words, descriptors) or self._asked(words, descriptors)
+        if pid is None:
+            raise WorkerLost
+        return pid
+
+    def _asked(self, words: Iterable[str], descriptors: Sequence[int]) -> int | None:
+        """The process that the warm one forked; None if that was gone."""
         control = self._start()
         answer = b""
         with suppress(OSError):
-            socket.send_fds(control, [" ".join(("fork", *program.slow)).encode()], [theirs.fileno()])
+            socket.send_fds(control, [" ".join(words).encode()], descriptors)
             answer = control.recv(4)
         if len(answer) == 4:
             return int.from_bytes(answer, "big")

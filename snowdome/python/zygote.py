@@ -1,17 +1,19 @@
 """The warm process that forks workers: `python -I -m snowdome.python.zygote FD [MODULE …]`.
 
 It imports what handlers commonly need, and the named modules, once; a fork has it at once. It answers each
-received socket with the process id of the worker that serves it, and ends when the account does. What else a
-worker wants imported is imported here, where the next one has it too.
+request with the process id of its fork, and ends when the account does. A request is ``fork MODULE …`` with a
+socket, for a worker that serves it, or ``run MODULE MODULE …`` with what the first module's ``main`` gets as its
+arguments. What else a fork wants imported is imported here, where the next one has it too.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 PRELOADED = ("pyarrow", "numpy", "pandas", "cloudpickle")
@@ -31,17 +33,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            data, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
+            data, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
         except OSError:
             data, descriptors = b"", []
         if not data:
             os.killpg(0, signal.SIGKILL)  # the account is gone: busy workers must not outlive it
-        _import(data.decode().split()[1:])
+        verb, *modules = data.decode().split()
+        _import(modules)
         child = os.fork()
         if child == 0:
             control.close()
-            _work(descriptors[0])
-        os.close(descriptors[0])
+            _run(modules[0], descriptors) if verb == "run" else _work(descriptors[0])
+        for descriptor in descriptors:
+            os.close(descriptor)
         control.sendall(child.to_bytes(4, "big"))
 
 
@@ -61,6 +65,15 @@ def _work(descriptor: int) -> None:
         serve(connection(socket.socket(fileno=descriptor)))
     finally:
         os._exit(0)
+
+
+def _run(module: str, descriptors: Sequence[int]) -> None:
+    """Become what ``module`` is; never returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        importlib.import_module(module).main(*descriptors)
+    finally:
+        os._exit(1)
 
 
 if __name__ == "__main__":
