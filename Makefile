@@ -46,10 +46,10 @@ lab: $(STAMP)
 	@$(BIN)/snowdome lab
 
 app: $(STAMP)
-	@$(BIN)/snowdome app
+	@$(BIN)/snowdome app --prepare
 
 viewer: $(STAMP)
-	@$(BIN)/snowdome app experiment_viewer
+	@$(BIN)/snowdome app --prepare experiment_viewer
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
