@@ -30,10 +30,11 @@ def patients() -> pd.DataFrame:
 
 
 def test_every_patient_is_there_once(patients: pd.DataFrame) -> None:
-    assert patients.shape == (299, 13)
-    assert set(patients) == {*RANGES, *YES_OR_NO}
+    assert patients.shape == (299, 14)
+    assert set(patients) == {"patient_id", *RANGES, *YES_OR_NO}
+    assert patients["patient_id"].tolist() == list(range(1, 300))
     assert patients.notna().all().all()
-    assert not patients.duplicated().any()
+    assert not patients.drop(columns="patient_id").duplicated().any()
     assert patients["DEATH_EVENT"].sum() == 96
     assert (patients["sex"] == 0).sum() == 105
     assert patients[YES_OR_NO].isin([0, 1]).all().all()
