@@ -15,7 +15,7 @@ import pyarrow as pa
 from snowdome.catalog.catalog import Catalog, Snapshot
 from snowdome.catalog.model import Entity, Function
 from snowdome.catalog.names import ObjectName
-from snowdome.catalog.services import INGRESS, ComputePool, Service, in_pool, served
+from snowdome.catalog.services import INGRESS, SYSTEM_POOL, ComputePool, Service, in_pool, served
 from snowdome.clock import SECOND
 from snowdome.engine.python_functions import create_vectorised
 from snowdome.errors import SnowflakeError
@@ -27,6 +27,10 @@ from snowdome.serving.spec import Deployment
 from snowdome.stages.storage import Stages
 
 PENDING, RUNNING, FAILED, SUSPENDED = "PENDING", "RUNNING", "FAILED", "SUSPENDED"
+_SYSTEM: dict[str, Any] = {
+    "name": SYSTEM_POOL, "min_nodes": 1, "max_nodes": 150, "family": "CPU_X64_S", "auto_suspend": 600,
+    "suspended": True, "system": True,
+}  # fmt: skip
 PATIENCE = 600.0  # seconds that a service gets to load its model
 
 
@@ -77,7 +81,10 @@ class ModelServices:
     # -- what runs ------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Run what ran when the account stopped."""
+        """Run what ran when the account stopped; every account has Snowflake's own pool."""
+        if self._catalog.snapshot.get(ComputePool, 0, SYSTEM_POOL) is None:
+            with self._catalog.unit() as unit:
+                unit.put(ComputePool(id=unit.new_id(), **_SYSTEM))
         for service in self._catalog.snapshot.all(Service):
             if not service.suspended:
                 self._launch(service)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from snowdome.catalog import changes as row_changes
-from snowdome.catalog import experiments, model, online, refreshes, run_values, versioned
+from snowdome.catalog import experiments, model, online, refreshes, run_values, services, versioned
 from snowdome.catalog.model import Entity, Table
 from snowdome.catalog.names import ObjectName, always_quoted
 from snowdome.context import Context
@@ -70,6 +70,9 @@ KINDS: dict[str, Kind] = {
         Kind("STREAMLIT", versioned.Streamlit),
         Kind("DATASET", versioned.Dataset),
         Kind("EXPERIMENT", experiments.Experiment),
+        Kind("COMPUTE POOL", services.ComputePool, ACCOUNT),
+        Kind("IMAGE REPOSITORY", services.ImageRepository),
+        Kind("SERVICE", services.Service),
         Kind("PROCEDURE", model.Procedure, created="Function"),
     )
 }
@@ -282,6 +285,7 @@ def update(context: Context, entity: Entity, changed: Entity) -> None:
 def drop_tree(context: Context, unit: Changes, entity: Entity, keep_grants: bool = False) -> list[Entity]:
     """Drop ``entity`` with all that is in it and what the engine stores of it; what was dropped."""
     gone = [*_inside(context, entity), entity]
+    _check_unused(context, gone)
     for one in gone:
         drop_storage(unit, one)
         if isinstance(one, model.DynamicTable):
@@ -293,6 +297,21 @@ def drop_tree(context: Context, unit: Changes, entity: Entity, keep_grants: bool
     if not keep_grants and not context.session.is_temporary(entity):
         granted.forget(context, unit, {(word_of(e), str(place_name(context, e))) for e in gone})
     return gone
+
+
+def _check_unused(context: Context, gone: list[Entity]) -> None:
+    """091400: a compute pool or model goes that a service needs which stays."""
+    ids = {one.id for one in gone}
+    for service in context.catalog.snapshot.all(services.Service):
+        if service.id not in ids and ids & {service.model, service.pool}:
+            raise in_use(context, context.catalog.snapshot.by_id[(ids & {service.model, service.pool}).pop()], service)
+
+
+def in_use(context: Context, entity: Entity, service: services.Service, version: str = "") -> SnowflakeError:
+    """091400: a service needs ``entity``, or that version of it."""
+    what = f"{entity.kind_name} {place_name(context, entity)}{f' version {version}' if version else ''}"
+    text = f"{what} cannot be dropped: service {place_name(context, service)} uses it. Drop the service first."
+    return SnowflakeError("091400", "22000", text)
 
 
 def word_of(entity: Entity) -> str:
@@ -342,6 +361,7 @@ def forget_files(context: Context, gone: list[Entity]) -> None:
             context.services.python.forget(entity, left)
         for version in entity.all_versions if isinstance(entity, versioned.Model) else ():
             context.services.python.models.forget(version.id)
+        context.services.services.forget(entity)
         if isinstance(entity, (model.Stage, Table, versioned.Versioned)):
             context.services.stages.forget(entity.id)
 

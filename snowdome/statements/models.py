@@ -12,6 +12,7 @@ from typing import Any
 
 from snowdome.catalog.model import Entity
 from snowdome.catalog.names import ObjectName
+from snowdome.catalog.services import of_model
 from snowdome.catalog.versioned import SYSTEM_ALIASES, Model, ModelVersion
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, compilation_error, object_exists, object_not_found
@@ -221,6 +222,8 @@ def drop_version(context: Context, kind: Kind, model: Model, what: ast.DropVersi
         if gone.name == now.default:
             text = f"Cannot drop version '{gone.name}': it is the default version of model '{now.name}'."
             raise compilation_error("092824", "22023", text)
+        for service in of_model(context.catalog.snapshot, now.id, gone.id):
+            raise ddl.in_use(context, now, service, gone.name)
         unit.put(replace(now, versions=tuple(v for v in now.versions if v is not gone)))
     context.services.stages.forget_version(model.id, gone.id)
     context.services.python.models.forget(gone.id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from snowdome.catalog.names import ObjectName
+from snowdome.catalog.services import of_model
 from snowdome.catalog.versioned import Method, Model, ModelVersion
 from snowdome.context import Context
 from snowdome.errors import object_not_found
@@ -72,9 +73,15 @@ def _version(context: Context, place: Place, model: Model, version: ModelVersion
         "functions": json.dumps([m.name for m in version.methods]), "metadata": version.metadata,
         "user_data": version.user_data, "model_attributes": version.attributes,
         "size": sum(f.size for f in stages.files(area)), "environment": _environment(version),
-        "runnable_in": json.dumps(version.platforms), "inference_services": "[]",
+        "runnable_in": json.dumps(version.platforms), "inference_services": _services(context, model, version),
         "model_spec": _specification(area.directory),
     }  # fmt: skip
+
+
+def _services(context: Context, model: Model, version: ModelVersion) -> str:
+    """The full names of the services of the version, as JSON."""
+    found = of_model(context.catalog.snapshot, model.id, version.id)
+    return json.dumps(sorted(str(ddl.place_name(context, s)) for s in found))
 
 
 def _environment(version: ModelVersion) -> str:

@@ -10,6 +10,7 @@ from snowdome.sql.ast.models import *  # noqa: F403
 from snowdome.sql.ast.objects import *  # noqa: F403
 from snowdome.sql.ast.online_tables import *  # noqa: F403
 from snowdome.sql.ast.procedures import *  # noqa: F403
+from snowdome.sql.ast.services import *  # noqa: F403
 from snowdome.sql.ast.sessions import *  # noqa: F403
 from snowdome.sql.ast.streamlits import *  # noqa: F403
 from snowdome.sql.ast.streams import *  # noqa: F403

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from snowdome.sql.ast import models
+from snowdome.sql.ast import models, services
 from snowdome.sql.ast.base import Fragment, Name, Options, Statement
 from snowdome.types import DataType
 
@@ -107,7 +107,7 @@ class AllowedValues:
 
 Action: TypeAlias = (
     "Rename | SetOptions | UnsetOptions | SetTags | UnsetTags | SwapWith | Verb | AllowedValues"
-    " | models.ModelAction"
+    " | models.ModelAction | services.StopAll | services.NewSpecification"
 )
 
 

@@ -10,7 +10,7 @@ from snowdome.catalog.model import Function
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.catalog.versioned import Method, Model, ModelVersion
 from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
-from snowdome.sql.binder import python_calls, user_functions
+from snowdome.sql.binder import python_calls, service_calls, user_functions
 from snowdome.sql.binder.core import Binder, binds, fold
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.binder.user_functions import Chosen
@@ -40,6 +40,8 @@ def window_of(node: exp.Expr) -> exp.Window | None:
 
 @binds(exp.ModelAttribute)
 def bind_method(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
+    if isinstance(node.expression, exp.Anonymous) and (service := service_calls.find(binder, node, scope)):
+        return service_calls.bind(binder, service, node.expression, scope)
     chosen = choose(binder, node, scope, table=False)
     constant = node.find(exp.Column) is None
     return python_calls.scalar(binder, chosen.function, chosen.arguments, constant)
@@ -75,18 +77,19 @@ def _version(binder: Binder, written: exp.Expr, scope: Scope) -> tuple[Model, Mo
     """What stands before the exclamation mark: a name, or ``MODEL(name [, version])``."""
     if isinstance(written, exp.Anonymous) and written.name.upper() == "MODEL" and written.expressions:
         name, *version = written.expressions
-        return _found(binder, _parts(name), _version_name(version[0]) if version else "DEFAULT")
-    parts = _parts(written)
+        return _found(binder, parts_of(name), _version_name(version[0]) if version else "DEFAULT")
+    parts = parts_of(written)
     if len(parts) == 1 and (aliased := scope.model(parts[0])) is not None:
         return aliased
     return _found(binder, parts, "DEFAULT")
 
 
 def _version_name(node: exp.Expr) -> str:
-    return node.name if isinstance(node, exp.Literal) else _parts(node)[-1]
+    return node.name if isinstance(node, exp.Literal) else parts_of(node)[-1]
 
 
-def _parts(node: exp.Expr) -> tuple[str, ...]:
+def parts_of(node: exp.Expr) -> tuple[str, ...]:
+    """The name that ``node`` writes, folded."""
     if isinstance(node, exp.Dot):
         return tuple(fold(p) for p in node.flatten())
     if isinstance(node, (exp.Column, exp.Table)):
@@ -99,7 +102,7 @@ def _parts(node: exp.Expr) -> tuple[str, ...]:
 def referred(binder: Binder, node: ModelReference) -> tuple[Model, ModelVersion]:
     """What ``AS MODEL name [VERSION v]`` names."""
     version = node.args.get("expression")
-    return _found(binder, _parts(node.this), _version_name(version) if version is not None else "DEFAULT")
+    return _found(binder, parts_of(node.this), _version_name(version) if version is not None else "DEFAULT")
 
 
 def _found(binder: Binder, parts: tuple[str, ...], version: str) -> tuple[Model, ModelVersion]:

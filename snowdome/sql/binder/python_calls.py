@@ -20,9 +20,13 @@ from snowdome.types import NTZ, Column, DataType, engine_type
 
 def scalar(binder: Binder, function: Function, arguments: list[Typed], constant: bool) -> Typed:
     """A call of a scalar Python function; ``constant`` if no argument depends on the row."""
-    assert function.returns is not None
+    return asked(binder, _engine(binder, function, constant and function.volatile), function, arguments)
+
+
+def asked(binder: Binder, engine: str, function: Function, arguments: list[Typed]) -> Typed:
+    """A call of the engine function ``engine``, which answers for the scalar ``function``."""
     given = ", ".join([_token(binder), *sent(binder, function, arguments)])
-    return _received(binder, f"{_engine(binder, function, constant and function.volatile)}({given})", function)
+    return _received(binder, f"{engine}({given})", function)
 
 
 def aggregate(binder: Binder, function: Function, arguments: list[Typed], over: str) -> Typed:

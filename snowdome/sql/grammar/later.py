@@ -23,16 +23,8 @@ creates.later(*_KINDS)
 alters.later(*_KINDS)
 statement.later(*(f"DROP {kind}" for kind in _KINDS), "UNDROP")
 
-# Services of models, batch inference and jobs reach users through these.
-_CONTAINERS = ("COMPUTE POOL", "IMAGE REPOSITORY", "SERVICE")
-_LISTED = ("COMPUTE POOLS", "IMAGE REPOSITORIES", "SERVICES", "ENDPOINTS")
-_BECAUSE = "no containers run here: neither services nor jobs"
+# Services are made of models only (SYSTEM$DEPLOY_MODEL).
+_BECAUSE = "no containers run here"
 
-creates.later(*_CONTAINERS, because=_BECAUSE)
-alters.later(*_CONTAINERS, because=_BECAUSE)
-statement.later(
-    *(f"{verb} {kind}" for verb in ("DROP", "DESCRIBE", "DESC") for kind in _CONTAINERS),
-    *(f"{verb} {kind}" for verb in ("SHOW", "SHOW TERSE") for kind in _LISTED),
-    "EXECUTE JOB", "EXECUTE INFERENCE JOB",
-    because=_BECAUSE,
-)  # fmt: skip
+creates.later("SERVICE", because=_BECAUSE)
+statement.later("EXECUTE JOB", "EXECUTE INFERENCE JOB", because=_BECAUSE)

@@ -11,7 +11,7 @@ from snowdome.sql.grammar.registry import statement
 # Kinds of DROP, DESCRIBE and COMMENT; the first of each line is the name the statement carries.
 KINDS = (
     "DATABASE", "SCHEMA", "TABLE", "VIEW", "WAREHOUSE", "ROLE", "USER", "FILE FORMAT", "STAGE", "SEQUENCE",
-    "TAG", "STREAM", "FUNCTION", "PROCEDURE", "MODEL", "STREAMLIT",
+    "TAG", "STREAM", "FUNCTION", "PROCEDURE", "MODEL", "STREAMLIT", "COMPUTE POOL", "IMAGE REPOSITORY", "SERVICE",
 )  # fmt: skip
 
 # What SHOW lists.
@@ -22,7 +22,8 @@ LISTINGS = (
     "TRANSACTIONS", "LOCKS", "STREAMS", "TASKS", "PIPES", "PROCEDURES", "USER PROCEDURES",
     "MATERIALIZED VIEWS", "DYNAMIC TABLES", "MASKING POLICIES", "ROW ACCESS POLICIES",
     "MODELS", "STREAMLITS", "DATASETS", "EXPERIMENTS", "ONLINE FEATURE TABLES", "VERSIONS",
-    "INTEGRATIONS", "NOTIFICATION INTEGRATIONS", "ALERTS",
+    "INTEGRATIONS", "NOTIFICATION INTEGRATIONS", "ALERTS", "COMPUTE POOLS", "IMAGE REPOSITORIES", "SERVICES",
+    "JOB SERVICES",
 )  # fmt: skip
 
 _LATER = (
@@ -32,7 +33,7 @@ _LATER = (
     "DATABASE ROLES", "DATA METRIC FUNCTIONS", "DELEGATED AUTHORIZATIONS",
     "EVENT TABLES", "EXTERNAL FUNCTIONS", "EXTERNAL TABLES", "EXTERNAL VOLUMES",
     "FAILOVER GROUPS", "GIT BRANCHES", "GIT REPOSITORIES", "GIT TAGS", "GLOBAL ACCOUNTS", "HYBRID TABLES",
-    "ICEBERG TABLES", "IMAGES", "INDEXES", "LISTINGS",
+    "ICEBERG TABLES", "INDEXES", "LISTINGS",
     "MANAGED ACCOUNTS", "MODEL MONITORS", "NETWORK POLICIES", "NETWORK RULES", "NOTEBOOKS",
     "ORGANIZATION ACCOUNTS", "PACKAGES POLICIES", "PASSWORD POLICIES",
     "REGIONS", "REPLICATION ACCOUNTS", "REPLICATION DATABASES", "REPLICATION GROUPS", "RESOURCE MONITORS",
@@ -70,6 +71,8 @@ for _kind in LISTINGS:
 
 def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
     history = cursor.accept("HISTORY")
+    if kind == "SERVICES":
+        cursor.accept("EXCLUDE", "JOBS")  # no service is a job
     like = cursor.string() if cursor.accept("LIKE") else None
     scope = _scope(cursor) if cursor.accept_any("IN", "FOR") else None
     starts = cursor.string() if cursor.accept("STARTS", "WITH") else None
@@ -94,6 +97,8 @@ _SCOPES = ("ACCOUNT", "SESSION", "DATABASE", "SCHEMA", "TABLE", "VIEW", "USER", 
 
 
 def _scope(cursor: Cursor) -> ast.Scope:
+    if cursor.accept("COMPUTE", "POOL"):
+        return ast.Scope("COMPUTE POOL", cursor.name())
     if cursor.accept("APPLICATION", "PACKAGE"):
         return ast.Scope("APPLICATION PACKAGE", cursor.name())
     if cursor.at("APPLICATION") and cursor.peek(1).kind in (lexer.WORD, lexer.QUOTED):
@@ -192,6 +197,8 @@ def _drop(kind: str) -> None:
         name = cursor.name()
         arguments = common.argument_types(cursor) if kind in ROUTINES else None
         restrict = cursor.accept_any("CASCADE", "RESTRICT") == "RESTRICT"
+        if kind == "SERVICE":
+            cursor.accept("FORCE")  # deletes volumes, which there are none of
         return ast.Drop(kind=kind, name=name, if_exists=exists, restrict=restrict, arguments=arguments)
 
     statement("DROP", *kind.split())(read)
