@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snowdome.catalog.model import KINDS, Entity
+from snowdome.catalog.model import KINDS, Database, Entity, Schema
 from snowdome.catalog.versioned import Model, ModelVersion
 
 if TYPE_CHECKING:
@@ -98,7 +98,32 @@ def address(name: str, label: str) -> str:
     return f"{plain(name)}-{label}{INGRESS}"
 
 
-for _kind in (ComputePool, ImageRepository, Service):
+@dataclass(frozen=True)
+class Target:
+    """A service that a gateway sends requests to, by its full name; the weights of a gateway's add up to 100."""
+
+    service: tuple[str, ...]
+    weight: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway(Entity):
+    """An address in front of services. ``specification`` is as given, ``targets`` what it says."""
+
+    space = "GATEWAY"
+    kind_name = "Gateway"
+
+    label: str = ""
+    specification: str = ""
+    targets: tuple[Target, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The last part of its public address."""
+        return address(self.name, self.label)
+
+
+for _kind in (ComputePool, ImageRepository, Service, Gateway):
     KINDS[_kind.__name__] = _kind
 
 
@@ -116,6 +141,13 @@ def of_model(snapshot: Snapshot, model: int, version: int | None = None) -> list
     return [
         s for s in snapshot.all(Service) if s.model == model and (version is None or s.version == version)
     ]
+
+
+def named(snapshot: Snapshot, parts: tuple[str, ...]) -> Service | None:
+    """The service of that full name."""
+    database = snapshot.get(Database, 0, parts[0])
+    schema = snapshot.get(Schema, database.id, parts[1]) if database is not None else None
+    return snapshot.get(Service, schema.id, parts[2]) if schema is not None else None
 
 
 def in_pool(snapshot: Snapshot, pool: int) -> list[Service]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from snowdome.catalog.catalog import Catalog, Snapshot
 from snowdome.catalog.model import Entity, Function
 from snowdome.catalog.names import ObjectName
-from snowdome.catalog.services import INGRESS, SYSTEM_POOL, ComputePool, Service, in_pool, served
+from snowdome.catalog.services import INGRESS, SYSTEM_POOL, ComputePool, Gateway, Service, in_pool, served
 from snowdome.clock import SECOND
 from snowdome.engine.python_functions import create_vectorised
 from snowdome.errors import SnowflakeError
@@ -23,6 +23,7 @@ from snowdome.python.runtime import Runtime, engine_exception, one_array, signat
 from snowdome.scheduler import Ran
 from snowdome.serving import spec
 from snowdome.serving.fleet import Fleet, InstanceStatus
+from snowdome.serving.gateways import Turns
 from snowdome.serving.spec import Deployment
 from snowdome.stages.storage import Stages
 
@@ -74,7 +75,11 @@ class ModelServices:
         self._lock = threading.Lock()  # held to change the three below
         self._registered: set[str] = set()
         self._builds: dict[tuple[int, str], Build] = {}  # by schema and name
-        self._hosts: tuple[int, dict[str, Service]] = (-1, {})  # by address, of the catalog's version
+        self._hosts: tuple[int, dict[str, Service | Gateway]] = (
+            -1,
+            {},
+        )  # by address, of the catalog's version
+        self.turns = Turns()
         self._used: dict[int, int] = {}  # when a service was last asked, a pool last had one: ns UTC
         self._began = catalog.clock.now()
 
@@ -167,7 +172,9 @@ class ModelServices:
         self.fleet.wait(str(service.id), seconds)
 
     def forget(self, gone: Entity) -> None:
-        """A service was dropped."""
+        """An object was dropped: end it, if it is a service."""
+        if isinstance(gone, Gateway):
+            self.turns.forget(gone.id)
         if isinstance(gone, Service):
             self._used.pop(gone.id, None)
             self.use(gone.pool)
@@ -217,19 +224,32 @@ class ModelServices:
 
     def find_endpoint(self, host: str) -> Endpoint | None:
         """Where a request to a public address goes, by its last part; notes that the service is asked."""
-        service = self._by_host(host)
+        found = self._by_host(host)
+        service = self._turn(found) if isinstance(found, Gateway) else found
         if service is None:
-            return None
+            return None if found is None else Endpoint("", FAILED, False, ())
         self.use(service.id)
-        found = served(self._catalog.snapshot, service)
-        paths = tuple(m.path for m in spec.served(found[1].methods)) if found else ()
+        model = served(self._catalog.snapshot, service)
+        paths = tuple(m.path for m in spec.served(model[1].methods)) if model else ()
         return Endpoint(str(service.id), self.state(service), service.auto_resume, paths)
 
-    def _by_host(self, host: str) -> Service | None:
+    def _turn(self, gateway: Gateway) -> Service | None:
+        return self.turns.choose(self._catalog.snapshot, gateway, self._answers)
+
+    def _answers(self, service: Service) -> bool:
+        """Whether a service can answer, now or once it is resumed."""
+        if not service.suspended:
+            return self.state(service) != FAILED
+        pool = self._catalog.snapshot.by_id.get(service.pool)
+        there = isinstance(pool, ComputePool) and (pool.auto_resume or not pool.suspended)
+        return service.auto_resume and there
+
+    def _by_host(self, host: str) -> Service | Gateway | None:
         snapshot = self._catalog.snapshot
         version, hosts = self._hosts
         if version != snapshot.version:
-            hosts = {s.host: s for s in snapshot.all(Service) if s.public}
+            public = [s for s in snapshot.all(Service) if s.public]
+            hosts = {one.host: one for one in (*snapshot.all(Gateway), *public)}
             self._hosts = (snapshot.version, hosts)
         return hosts.get(host if host.endswith(INGRESS) else host + INGRESS)
 

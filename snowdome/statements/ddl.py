@@ -73,6 +73,7 @@ KINDS: dict[str, Kind] = {
         Kind("COMPUTE POOL", services.ComputePool, ACCOUNT),
         Kind("IMAGE REPOSITORY", services.ImageRepository),
         Kind("SERVICE", services.Service),
+        Kind("GATEWAY", services.Gateway),
         Kind("PROCEDURE", model.Procedure, created="Function"),
     )
 }

@@ -44,6 +44,7 @@ ALL_PRIVILEGES: dict[str, tuple[str, ...]] = {
     "INTEGRATION": ("USAGE", "USE_ANY_ROLE"),
     "COMPUTE POOL": ("MODIFY", "MONITOR", "OPERATE", "USAGE"),
     "IMAGE REPOSITORY": ("READ", "WRITE"),
+    "GATEWAY": ("MODIFY", "USAGE"),
     "SERVICE": ("MODIFY", "MONITOR", "OPERATE", "USAGE"),
     "TASK": ("MONITOR", "OPERATE"),
     "USER": ("MONITOR",),

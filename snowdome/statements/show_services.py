@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from snowdome.catalog.model import Entity
 from snowdome.catalog.services import ComputePool, ImageRepository, Service, in_pool, served
 from snowdome.clock import SECOND
 from snowdome.context import Context
@@ -97,7 +98,7 @@ def _repository(context: Context, place: Place, repository: ImageRepository) -> 
 
 @describes("IMAGE REPOSITORY", columns(_REPOSITORY))
 def describe_repository(context: Context, repository: ImageRepository) -> list[tuple[Any, ...]]:
-    row = _repository(context, _place(context, repository), repository)
+    row = _repository(context, place_of(context, repository), repository)
     return [tuple(row.get(name) for name in _REPOSITORY.split())]
 
 
@@ -145,7 +146,7 @@ def job_services(show: ast.Show, context: Context) -> Sequence[Row]:
 
 
 def _service(context: Context, service: Service) -> Row:
-    place = _place(context, service)
+    place = place_of(context, service)
     instances = context.services.services.instances(service)
     pool = context.catalog.snapshot.by_id.get(service.pool)
     return {
@@ -202,7 +203,8 @@ def digest(context: Context, service: Service) -> str:
     return hashlib.sha256(specification(context, service).encode()).hexdigest()
 
 
-def _place(context: Context, entity: Service | ImageRepository) -> Place:
+def place_of(context: Context, entity: Entity) -> Place:
+    """The schema that an object is in."""
     schema = context.catalog.snapshot.by_id[entity.parent]
     return Place(context.catalog.snapshot.by_id[schema.parent], schema)  # type: ignore[arg-type]
 

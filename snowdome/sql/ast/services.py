@@ -14,6 +14,6 @@ class StopAll:
 
 @dataclass(frozen=True)
 class NewSpecification:
-    """FROM [@stage] SPECIFICATION[_TEMPLATE][_FILE] … of a service; ``form`` is that word."""
+    """FROM [@stage] SPECIFICATION[_TEMPLATE][_FILE] …; ``text`` is a gateway's, a service's is not looked at."""
 
-    form: str
+    text: str = ""

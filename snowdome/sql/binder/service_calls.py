@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from snowdome.catalog.model import Function
@@ -47,7 +49,8 @@ def _function(binder: Binder, service: Service, call: exp.Anonymous) -> Function
     method = version.method(name)
     if method is None or method.is_table:
         raise _unknown(full_name(snapshot, service), name)
-    return model_calls.as_function(binder, model, version, method)
+    function = model_calls.as_function(binder, model, version, method)
+    return replace(function, name=f"{service.name}!{method.name}")
 
 
 def _unknown(service: str, name: str) -> SnowflakeError:

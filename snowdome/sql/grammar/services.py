@@ -72,21 +72,47 @@ def _service_action(cursor: Cursor) -> ast.Action:
     if word := cursor.accept_any("SUSPEND", "RESUME"):
         return ast.Verb(word)
     if cursor.accept("FROM"):
-        return ast.NewSpecification(_specification(cursor))
+        _specification(cursor)
+        return ast.NewSpecification()
     if cursor.at("RESTORE", "VOLUME"):
         raise not_supported("ALTER SERVICE … RESTORE VOLUME (no containers run here)")
     return _settings(cursor)
 
 
-def _specification(cursor: Cursor) -> str:
+def _specification(cursor: Cursor) -> None:
     """[@stage] SPECIFICATION …: what it says is not looked at."""
     if cursor.peek().text.startswith("@"):
         cursor.next()
-    word = cursor.expect_any(
+    cursor.expect_any(
         "SPECIFICATION", "SPECIFICATION_FILE", "SPECIFICATION_TEMPLATE", "SPECIFICATION_TEMPLATE_FILE"
     )
     cursor.rest()
-    return word
+
+
+# -- gateways -------------------------------------------------------------------------------------
+
+
+@creates("GATEWAY")
+def create_gateway(cursor: Cursor, head: Head) -> ast.Statement:
+    """CREATE [OR REPLACE] GATEWAY [IF NOT EXISTS] name FROM SPECIFICATION '…'."""
+    head.only(cursor)
+    guarded = common.if_not_exists(cursor, head)
+    name = cursor.name()
+    cursor.expect("FROM", "SPECIFICATION")
+    options: ast.Options = {"SPECIFICATION": cursor.string()}
+    return ast.CreateObject(
+        kind="GATEWAY", name=name, replace=head.replace, if_not_exists=guarded, options=options
+    )
+
+
+@alters("GATEWAY")
+def alter_gateway(cursor: Cursor) -> ast.Statement:
+    """ALTER GATEWAY [IF EXISTS] name FROM SPECIFICATION '…'."""
+    exists = common.if_exists(cursor)
+    name = cursor.name()
+    cursor.expect("FROM", "SPECIFICATION")
+    action = ast.NewSpecification(cursor.string())
+    return ast.AlterObject(kind="GATEWAY", if_exists=exists, name=name, action=action)
 
 
 # -- SHOW -----------------------------------------------------------------------------------------
