@@ -17,7 +17,7 @@ from snowdome.account.alerts import Alerts
 from snowdome.account.by_itself import ByItself
 from snowdome.account.execution import Runner
 from snowdome.account.history import QueryLog, QueryRecord
-from snowdome.account.logins import Credentials, Login, Logins, check_password, open_session
+from snowdome.account.logins import Credentials, Login, Logins, check_password, is_password, open_session
 from snowdome.account.queries import Queries
 from snowdome.account.query import CANCELLED, Query, Request
 from snowdome.account.refresher import Refresher
@@ -115,6 +115,10 @@ class Account:
         check_password(who.password, self._password)
         session = open_session(self.logins.new_id(), who, self.engine, self.catalog)
         return self.logins.add(Login(session, who.application))
+
+    def lets_in(self, token: str) -> bool:
+        """Whether ``token`` is that of an open session, or the account's password."""
+        return self.logins.by_token(token) is not None or is_password(token, self._password)
 
     def logout(self, login: Login) -> None:
         """End a session: stop its statements, roll back its transaction, drop its temporary objects."""

@@ -170,9 +170,14 @@ def folded(name: str) -> str:
     return quoted[1].replace('""', '"') if quoted else name.upper()
 
 
+def is_password(given: str, expected: str) -> bool:
+    """Whether the passwords are equal; takes the same time whatever they are."""
+    return hmac.compare_digest(given.encode(errors="replace"), expected.encode())
+
+
 def check_password(given: str, expected: str) -> None:
-    """390100 unless the passwords are equal; takes the same time whatever they are."""
-    if not hmac.compare_digest(given.encode(errors="replace"), expected.encode()):
+    """390100 unless the passwords are equal."""
+    if not is_password(given, expected):
         raise SnowflakeError("390100", "28000", "Incorrect username or password was specified.")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from snowdome.account import Account
-from snowdome.server import chunks, edge, login, presigned, queries, telemetry
+from snowdome.server import chunks, edge, login, presigned, queries, services, telemetry
 from snowdome.server.rest.endpoint import PREFIX, Api
 
 _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
@@ -25,10 +26,20 @@ _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
 )
 
 
+class Application(Starlette):
+    """The routes, and before them what services answer: that has to be quick."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and services.is_endpoint(scope["path"]):
+            await services.serve(self.state.account, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def application(account: Account) -> Starlette:
     """The HTTP application in front of ``account``."""
     routes = [Route(path, edge.guarded(endpoint), methods=[method]) for method, path, endpoint in _ROUTES]
     routes.append(Route(f"{PREFIX}{{rest:path}}", Api().answer, methods=["GET", "POST", "PUT", "DELETE"]))
-    app = Starlette(routes=routes, exception_handlers={404: edge.not_found, 405: edge.not_found})
+    app = Application(routes=routes, exception_handlers={404: edge.not_found, 405: edge.not_found})
     app.state.account = account
     return app

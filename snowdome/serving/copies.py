@@ -161,13 +161,8 @@ class Generation:
 
     def pick(self) -> Process | None:
         """The process that has least to do; None if none is READY."""
-        best: Process | None = None
-        for copy in self.copies:
-            process = copy.process
-            if copy.status is Status.READY and process is not None and not process.lost:
-                if best is None or process.pending < best.pending:
-                    best = process
-        return best
+        there = (c.process for c in self.copies if c.status is Status.READY)
+        return min((p for p in there if p and not p.lost), key=lambda p: p.pending, default=None)
 
     def begin(self) -> None:
         for copy in self.copies:

@@ -209,7 +209,9 @@ class Fleet:
             return ()
         generation = service.current
         with self._lock:
-            return tuple(_status(generation, number) for number in range(generation.setup.deployment.instances))
+            return tuple(
+                _status(generation, number) for number in range(generation.setup.deployment.instances)
+            )
 
     def logs(self, service_id: str, instance: int, container: str, lines: int) -> str:
         """The last ``lines`` lines of an instance's log, also of a service that has ended; "" if none is kept."""
@@ -231,7 +233,9 @@ class Fleet:
         """
         scope = interrupts.current()
         ended = cancelled or (lambda: scope.cause if scope is not None else None)
-        data = pack([one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one for one in batch.columns])
+        data = pack(
+            [one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one for one in batch.columns]
+        )
         for _ in range(_TRIES):
             process = self._taken(service_id, ended)
             try:

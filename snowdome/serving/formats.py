@@ -66,7 +66,9 @@ def _integer(digits: str) -> int | float:
 def _rows(body: dict[str, Any], signature: Signature) -> Rows:
     given = [name for name in FORMATS if name in body]
     if len(given) != 1:
-        raise Malformed(f"the body has {'none' if not given else 'more than one'} of its formats; {_wanted()}")
+        raise Malformed(
+            f"the body has {'none' if not given else 'more than one'} of its formats; {_wanted()}"
+        )
     if unknown := sorted(body.keys() - _BESIDE - set(FORMATS)):
         raise Malformed(f"the body has the unknown {_list('field', unknown)}; {_wanted()}")
     reader = _READERS[given[0]]
@@ -97,14 +99,18 @@ _Found = tuple[list[tuple[Any, ...]], tuple[Any, ...]]
 
 def _split(value: Any, signature: Signature, extra: frozenset[str]) -> _Found:
     if not isinstance(value, dict):
-        raise Malformed(f"dataframe_split is a JSON {_kind(value)}; an object with columns and data is needed")
+        raise Malformed(
+            f"dataframe_split is a JSON {_kind(value)}; an object with columns and data is needed"
+        )
     columns, data, index = value.get("columns"), value.get("data"), value.get("index")
     if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns):
         raise Malformed("dataframe_split.columns is not a list of names")
     if not isinstance(data, list):
         raise Malformed("dataframe_split.data is not a list of rows")
     if index is not None and (not isinstance(index, list) or len(index) != len(data)):
-        raise Malformed(f"dataframe_split.index is not a list with one entry for each of the {len(data)} rows")
+        raise Malformed(
+            f"dataframe_split.index is not a list with one entry for each of the {len(data)} rows"
+        )
     places = _places(columns, signature, extra)
     cells = [_cells(row, number, len(columns)) for number, row in enumerate(data)]
     return [_converted([row[p] for p in places], signature, number) for number, row in enumerate(cells)], ()
@@ -204,7 +210,7 @@ _READERS: dict[str, Callable[[Any, Signature, frozenset[str]], _Found]] = {
 
 
 def _converted(values: Sequence[Any], signature: Signature, number: int) -> tuple[Any, ...]:
-    found = []
+    found: list[Any] = []
     for field, value in zip(signature.inputs, values, strict=True):
         if value is None:
             if not field.nullable:

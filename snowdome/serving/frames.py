@@ -50,7 +50,11 @@ class Request:
 
     def frame(self, number: int) -> bytes:
         """The frame that sends it."""
-        return _HEAD.pack(len(self.body) + _METHOD.size, self.kind, number) + _METHOD.pack(self.method) + self.body
+        return (
+            _HEAD.pack(len(self.body) + _METHOD.size, self.kind, number)
+            + _METHOD.pack(self.method)
+            + self.body
+        )
 
 
 def method_of(payload: bytes) -> tuple[int, bytes]:

@@ -49,7 +49,9 @@ class Method:
         found: list[Any] = []
         for first in range(0, len(rows), size):
             part = rows[first : first + size]
-            results = self._frame(part, params) if self._vectorized else [self._handler(*r, *params) for r in part]
+            results = (
+                self._frame(part, params) if self._vectorized else [self._handler(*r, *params) for r in part]
+            )
             if len(results) != len(part):
                 raise RuntimeError(f"the model gave {len(results)} rows for {len(part)}")
             found += results
@@ -140,5 +142,3 @@ def _once(load: Callable[..., Any]) -> Callable[..., Any]:
         return self.meta
 
     return load_once
-
-

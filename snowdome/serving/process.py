@@ -48,7 +48,9 @@ class Process:
         os.set_blocking(self.output, False)
         try:
             with theirs:
-                self.pid = pool.run(_MODULE, setup.programs[0].slow if setup.programs else (), theirs.fileno(), printed)
+                self.pid = pool.run(
+                    _MODULE, setup.programs[0].slow if setup.programs else (), theirs.fileno(), printed
+                )
             frames.send_setup(self.control, setup)
         except BaseException:
             self.close()
@@ -73,9 +75,9 @@ class Process:
         """End the process and what it has started; its end is seen by who watches it."""
         with self._lock:
             if not self._gone:
-                for end in (lambda: os.killpg(self.pid, signal.SIGKILL), lambda: os.kill(self.pid, signal.SIGKILL)):
+                for end in (os.killpg, os.kill):  # it may not have its group yet
                     with suppress(ProcessLookupError, PermissionError):
-                        end()
+                        end(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Let go of what belongs to a process that has ended."""

@@ -49,7 +49,9 @@ def signature(method: ServedMethod, written: Mapping[str, Any] | None) -> Signat
     if written is None:
         fields = tuple(_of_argument(name, type_) for name, type_ in method.arguments)
         return Signature(fields)
-    params = tuple(_of_feature({"nullable": True, "type": p.get("dtype"), **p}) for p in written.get("params") or ())
+    params = tuple(
+        _of_feature({"nullable": True, "type": p.get("dtype"), **p}) for p in written.get("params") or ()
+    )
     return Signature(
         inputs=tuple(_of_feature(f) for f in written["inputs"]),
         params=params,
@@ -180,7 +182,11 @@ def _moment(value: Any) -> datetime.datetime:
     try:
         if type(value) is str:
             found = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
-            return found if found.tzinfo is None else found.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+            return (
+                found
+                if found.tzinfo is None
+                else found.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+            )
         if type(value) in (int, float):
             return _EPOCH + datetime.timedelta(milliseconds=value)
     except (ValueError, OverflowError):
