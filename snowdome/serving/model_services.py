@@ -248,8 +248,8 @@ class ModelServices:
         snapshot = self._catalog.snapshot
         version, hosts = self._hosts
         if version != snapshot.version:
-            public = [s for s in snapshot.all(Service) if s.public]
-            hosts = {one.host: one for one in (*snapshot.all(Gateway), *public)}
+            public: list[Service | Gateway] = [s for s in snapshot.all(Service) if s.public]
+            hosts = {one.host: one for one in (*public, *snapshot.all(Gateway))}
             self._hosts = (snapshot.version, hosts)
         return hosts.get(host if host.endswith(INGRESS) else host + INGRESS)
 
