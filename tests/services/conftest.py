@@ -1,0 +1,183 @@
+"""What the tests of services share: a hand-made model, a compute pool, and services made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.errors import Error
+
+Failure = tuple[str, str, str]
+Rows = list[dict[str, Any]]
+
+MANIFEST = """
+manifest_version: '1.0'
+runtimes:
+  python_runtime:
+    language: PYTHON
+    version: '3.11'
+    imports: [model/]
+    dependencies: {pip: env/requirements.txt}
+methods:
+- name: TWICE
+  runtime: python_runtime
+  type: FUNCTION
+  handler: functions.twice.infer
+  inputs: [{name: X, type: FLOAT}]
+  outputs: [{type: OBJECT}]
+- name: PLUS
+  runtime: python_runtime
+  type: FUNCTION
+  handler: functions.plus.infer
+  inputs: [{name: X, type: FLOAT}]
+  params: [{name: N, type: FLOAT, default: 5 + 5}]
+  outputs: [{type: FLOAT}]
+- name: TOTAL
+  runtime: python_runtime
+  type: TABLE_FUNCTION
+  handler: functions.total.infer
+  inputs: [{name: G, type: VARCHAR}, {name: X, type: FLOAT}]
+  outputs: [{name: SUMMED, type: FLOAT}]
+"""
+ONLY_TABLES = MANIFEST.split("- name: TWICE")[0] + "- name: TOTAL" + MANIFEST.split("- name: TOTAL")[1]
+FUNCTIONS = {
+    "twice": """
+import pandas as pd
+from _snowflake import vectorized
+
+@vectorized(input=pd.DataFrame)
+def infer(df):
+    if (df[0] < 0).any():
+        raise ValueError("nothing below 0")
+    return [{"twice": 2 * x} for x in df[0]]
+""",
+    "plus": """
+import sys, os, time
+import pandas as pd
+from _snowflake import vectorized
+
+with open(os.path.join(sys._xoptions["snowflake_import_directory"], "model", "base.txt")) as file:
+    BASE = float(file.read())
+if BASE < 0:
+    raise RuntimeError("this model cannot be loaded")
+if BASE > 900:
+    time.sleep(600)
+
+@vectorized(input=pd.DataFrame)
+def infer(df):
+    return df[0] + df[1] + BASE
+""",
+    "total": """
+import pandas as pd
+from _snowflake import vectorized
+
+class infer:
+    @vectorized(input=pd.DataFrame)
+    def end_partition(self, df):
+        return pd.DataFrame({"a": [df[1].sum()]})
+""",
+}
+
+
+def specification(
+    model: str, service: str, *, version: str = "V1", pool: str = "POOL", build: dict[str, Any] | None = None,
+    **more: Any,
+) -> str:  # fmt: skip
+    """What the client sends to SYSTEM$DEPLOY_MODEL, as JSON, which is YAML too."""
+    wanted: dict[str, Any] = {
+        "models": [{"name": model, "version": version}],
+        "service": {
+            "name": service, "compute_pool": pool, "ingress_enabled": True, "min_instances": 0,
+            "max_instances": 1, **more,
+        },
+    }  # fmt: skip
+    return json.dumps({**wanted, **({"image_build": build} if build else {})})
+
+
+class Account:
+    """A connection with the statements that the tests send."""
+
+    def __init__(self, connection: SnowflakeConnection, folder: Path) -> None:
+        self.connection = connection
+        self.folder = folder
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        return list(self.connection.cursor().execute(sql).fetchall())
+
+    def show(self, sql: str) -> Rows:
+        """The rows of a statement by the names of its columns."""
+        cursor = self.connection.cursor().execute(sql)
+        names = [c.name for c in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def fails(self, sql: str) -> Failure:
+        """Code, SQLSTATE and message of the error that a statement ends with."""
+        with pytest.raises(Error) as failure:
+            self.run(sql)
+        error = failure.value
+        return f"{error.errno:06d}", str(error.sqlstate), str(error.raw_msg)
+
+    def make_model(self, name: str, *bases: float, manifest: str = MANIFEST) -> None:
+        """A model whose versions V1, V2, … add ``bases`` to what PLUS gives."""
+        for number, base in enumerate(bases, 1):
+            self._stage(manifest, base)
+            if number == 1:
+                self.run(f"CREATE OR REPLACE MODEL {name} WITH VERSION V1 FROM @FILES/m")
+            else:
+                self.run(f"ALTER MODEL {name} ADD VERSION V{number} FROM @FILES/m")
+
+    def _stage(self, manifest: str, base: float) -> None:
+        files = {"MANIFEST.yml": manifest, "model/base.txt": str(base)}
+        files["env/requirements.txt"] = "pandas>=2\n"
+        files |= {f"functions/{name}.py": text for name, text in FUNCTIONS.items()}
+        self.run("CREATE OR REPLACE TEMPORARY STAGE FILES")
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            self.run(f"PUT 'file://{path}' @FILES/m/{name.rpartition('/')[0]} AUTO_COMPRESS=FALSE")
+
+    def deploy(self, model: str, service: str, **more: Any) -> str:
+        """SYSTEM$DEPLOY_MODEL's answer."""
+        text = specification(model, service, **more).replace("'", "''")
+        return str(self.run(f"CALL SYSTEM$DEPLOY_MODEL('{text}')")[0][0])
+
+    def status(self, service: str) -> str:
+        """The service's status."""
+        return str(self.show(f"DESCRIBE SERVICE {service}")[0]["status"])
+
+
+def opened(parameters: dict[str, Any], schema: str, folder: Path) -> Account:
+    """A connection to a schema."""
+    database, name = schema.split(".")
+    connection = snowflake.connector.connect(**{**parameters, "database": database, "schema": name})
+    return Account(connection, folder)
+
+
+@pytest.fixture(scope="module")
+def account(
+    server: dict[str, Any], schema: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Account]:
+    """The module's connection; its services end with the module."""
+    found = opened(server, schema, tmp_path_factory.mktemp("model"))
+    found.run(
+        "CREATE COMPUTE POOL IF NOT EXISTS POOL MIN_NODES = 1 MAX_NODES = 4 INSTANCE_FAMILY = CPU_X64_XS"
+    )
+    yield found
+    found.run("ALTER COMPUTE POOL POOL STOP ALL")
+    found.run("DROP COMPUTE POOL POOL")
+    found.connection.close()
+
+
+@pytest.fixture(scope="module")
+def another(
+    server: dict[str, Any], schema: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Account]:
+    """Opens more connections to the module's schema."""
+    return lambda: opened(server, schema, tmp_path_factory.mktemp("another"))
