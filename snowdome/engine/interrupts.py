@@ -107,6 +107,16 @@ def running(scope: Scope, deeper: int = 0) -> Iterator[None]:
 
 
 @contextmanager
+def shielded() -> Iterator[None]:
+    """What is done inside is not cancelled with the statement: putting back what it did."""
+    token = _CURRENT.set(None)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+@contextmanager
 def watched(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Let the running statement's cancellation, if a statement is running, interrupt ``cursor``."""
     scope = _CURRENT.get()

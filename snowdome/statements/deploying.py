@@ -15,6 +15,7 @@ from snowdome.catalog.names import ObjectName
 from snowdome.catalog.services import ComputePool, ImageRepository, Service
 from snowdome.catalog.versioned import Model, ModelVersion
 from snowdome.context import Context
+from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_exists, object_not_found
 from snowdome.serving import spec
 from snowdome.serving.model_services import PATIENCE, Build, full_name, pool_suspended
@@ -236,8 +237,9 @@ def _run(service: Service, context: Context) -> None:
 
 
 def _undo(service: Service, context: Context) -> None:
-    with context.catalog.unit() as unit:
-        if service.id not in context.catalog.snapshot.by_id:
-            return
-        gone = ddl.drop_tree(context, unit, service)
-    ddl.forget_files(context, gone)
+    with interrupts.shielded():
+        with context.catalog.unit() as unit:
+            if service.id not in context.catalog.snapshot.by_id:
+                return
+            gone = ddl.drop_tree(context, unit, service)
+        ddl.forget_files(context, gone)
