@@ -44,7 +44,7 @@ def served(*arguments: str) -> Iterator[str]:
         try:
             yield wait_for(f"http://127.0.0.1:{port}", server)
         finally:
-            server.terminate()
+            server.kill()  # it would wait for the browser to leave
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import snowflake.connector
+from snowflake.connector.cursor import SnowflakeCursor
 
 from snowdome import clock
 from tests.tasks.conftest import Place
@@ -180,6 +181,12 @@ def test_a_task_does_not_move_the_clock(place: Place) -> None:
     assert "within a task" in place.history()[0]["ERROR_MESSAGE"]
 
 
+def rows_of(cursor: SnowflakeCursor, query: str) -> list[Any]:
+    """Rows of a query that was sent before; the first line raises itself if that has failed by now."""
+    cursor.get_results_from_sfqid(query)
+    return list(cursor.fetchall())
+
+
 def test_moving_can_be_cancelled(place: Place, server: dict[str, Any]) -> None:
     place.run("CREATE TASK r SCHEDULE = '1 MINUTE' AS CALL SYSTEM$WAIT(0.05)")
     place.resume("r")
@@ -189,7 +196,6 @@ def test_moving_can_be_cancelled(place: Place, server: dict[str, Any]) -> None:
     place.await_state("R", "SUCCEEDED")
     with snowflake.connector.connect(**server) as other:
         other.cursor().execute(f"SELECT SYSTEM$CANCEL_QUERY('{query}')")
-        cursor.get_results_from_sfqid(query)
         with pytest.raises(snowflake.connector.errors.DatabaseError, match="canceled"):
-            cursor.fetchall()
+            rows_of(cursor, query)
     assert place.value(NOW) < datetime.now(timezone.utc) + timedelta(days=300)
