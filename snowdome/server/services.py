@@ -170,7 +170,7 @@ def _unpacked(body: bytes) -> bytes | Reply:
 
 def _recoded(body: bytes, charset: str) -> bytes | Reply:
     try:
-        text, _ = codecs.lookup(charset).decode(body)
+        text: object = codecs.lookup(charset).decode(body)[0]
     except LookupError:
         return refusal(415, f"The charset {charset[:50]} is not known; send UTF-8.")
     except ValueError:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from snowdome.python import worker
 from snowdome.python.handlers import Run, runner
 from snowdome.python.messages import Program
+from snowdome.serving.direct import Direct
 from snowdome.serving.frames import Setup
 from snowdome.serving.signature import Field, Signature, signature, written_signatures
 from snowdome.serving.spec import ServedMethod
@@ -31,6 +32,7 @@ class Method:
         self._handler = handler
         self._run: Run = runner(program, handler)
         self._vectorized = hasattr(handler, "_sf_vectorized_input")
+        self._direct = Direct.of(handler, found.inputs)
         own = getattr(handler, "_sf_max_batch_size", None)
         self.limit = min((n for n in (own, limit) if n), default=None)
 
@@ -49,13 +51,16 @@ class Method:
         found: list[Any] = []
         for first in range(0, len(rows), size):
             part = rows[first : first + size]
-            results = (
-                self._frame(part, params) if self._vectorized else [self._handler(*r, *params) for r in part]
-            )
+            results = self._results(part, params)
             if len(results) != len(part):
                 raise RuntimeError(f"the model gave {len(results)} rows for {len(part)}")
             found += results
         return found
+
+    def _results(self, rows: Sequence[tuple[Any, ...]], params: tuple[Any, ...]) -> list[Any]:
+        if self._direct is not None:
+            return self._direct(rows, params)
+        return self._frame(rows, params) if self._vectorized else [self._handler(*r, *params) for r in rows]
 
     def _frame(self, rows: Sequence[tuple[Any, ...]], params: tuple[Any, ...]) -> list[Any]:
         fields = self.signature.inputs
@@ -114,9 +119,14 @@ def _python_name(method: ServedMethod) -> str:
 def _handler(program: Program, *, first: bool) -> Any:
     if first:
         _share_model()
-        return worker.load(program, _no_stage)
-    module, _, attribute = program.handler.rpartition(".")
-    return getattr(importlib.import_module(module), attribute)
+        handler = worker.load(program, _no_stage)
+    else:
+        module, _, attribute = program.handler.rpartition(".")
+        handler = getattr(importlib.import_module(module), attribute)
+    namespace = getattr(handler, "__globals__", {})
+    if "runner" in namespace and namespace["runner"] is None and "load_model" in namespace:
+        namespace["load_model"]()  # else it would be loaded by the first request
+    return handler
 
 
 def _no_stage(path: str) -> str:
