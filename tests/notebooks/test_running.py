@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -31,22 +32,23 @@ def test_committed_outputs_are_what_a_fresh_account_answers(name: str, course: C
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
-    "path", [pytest.param(LESSONS[name], id=name, marks=pytest.mark.before_lesson(name)) for name in LESSONS]
+    "path", [pytest.param(LESSONS[name], id=name, marks=pytest.mark.after_lesson(name)) for name in LESSONS]
 )
-def test_solutions_solve_the_exercises_twice_on_one_account_and_from_each_start(
+def test_it_runs_again_solved_and_in_parts_that_begin_where_it_says_so(
     path: Path, lessons: ModuleType, run: Run
 ) -> None:
-    for _ in range(2):
-        lesson = lessons.solution_edition(lessons.read(path))
-        verdicts = run(lesson)
-        assert verdicts
-        assert all(verdict.startswith("✓ ") for verdict in verdicts), verdicts
-    for position, cell in enumerate(lesson.cells):
-        if lessons.has_tag(cell, "start-here"):
-            assert "You can start here: run the first cell, then this" in cell.source
-            part = nbformat.from_dict(lesson)
-            part.cells = [code(lesson)[0], *lesson.cells[position:]]
-            run(part)
+    lesson = lessons.solution_edition(lessons.read(path))
+    starts = [n for n, cell in enumerate(lesson.cells) if lessons.has_tag(cell, "start-here")]
+    verdicts = []
+    for start, end in pairwise([0, *starts, len(lesson.cells)]):
+        part = nbformat.from_dict(lesson)
+        part.cells = lesson.cells[start:end]
+        if start:
+            assert "You can start here: run the first cell, then this" in part.cells[0].source
+            part.cells.insert(0, code(lesson)[0])
+        verdicts += run(part)
+    assert verdicts
+    assert all(verdict.startswith("✓ ") for verdict in verdicts), verdicts
 
 
 @pytest.mark.usefixtures("account")
