@@ -22,6 +22,8 @@ from snowdome.python.messages import Program, Reply, Request, Wanted, pack, unpa
 
 CODE_FILE = "_udf_code.py"
 Answer = Callable[[Request], Reply]
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_OURS = (_HERE + os.sep, os.path.join(os.path.dirname(_HERE), "serving") + os.sep)  # what calls handlers
 
 
 def serve(connection: Connection) -> None:
@@ -103,7 +105,7 @@ def load(program: Program, find: files.Find) -> Any:
 def explain(failure: BaseException, program: Program | None) -> str:
     """The failure in Snowflake's words, with the handler's part of the traceback."""
     frames = traceback.extract_tb(failure.__traceback__)
-    own = [f for f in frames if os.sep + os.path.join("snowdome", "python") + os.sep not in f.filename]
+    own = [f for f in frames if not f.filename.startswith(_OURS)]
     shown = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(failure))
     name, handler = (program.name, program.handler) if program else ("", "")
     head = "Python Interpreter Error:\nTraceback (most recent call last):\n"

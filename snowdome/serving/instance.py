@@ -49,8 +49,7 @@ def main(control: int, log: int) -> None:
     try:
         methods = load(setup)
     except BaseException as failure:  # noqa: BLE001  whatever loading raises, SystemExit too
-        traceback.print_exc()
-        _flush()
+        _log(explain(failure, setup.programs[0] if setup.programs else None))
         end.sendall(frames.frame(frames.FAILED, 0, _told(failure).encode(errors="replace")))
         os._exit(1)
     gc.collect()
@@ -62,11 +61,6 @@ def main(control: int, log: int) -> None:
 
 def _told(failure: BaseException) -> str:
     return "".join(traceback.format_exception_only(failure)).strip()
-
-
-def _flush() -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
 
 
 class Connections:
