@@ -111,7 +111,7 @@ ROLLED_BACK: Answers = [
     (sql("ALTER MODEL CHURN_RISK VERSION V1 SET ALIAS = PRODUCTION"), "still answered by V2"),
     ("registry.get_model('CHURN_RISK').default = 'V1'", "does not say that it was rolled back"),
     ("registry.get_model('CHURN_RISK').version('V2').comment = 'Rolled back: happy people called'", "tag REVIEW"),
-    (sql("ALTER MODEL CHURN_RISK SET TAG REVIEW = 'pending'"), RIGHT),
+    ("registry.get_model('CHURN_RISK').set_tag('REVIEW', 'pending')", RIGHT),
     (sql("ALTER MODEL CHURN_RISK DROP VERSION V2"), "V2 is gone"),
 ]  # fmt: skip
 
