@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +211,60 @@ def refusal(action: Callable[[], object]) -> str:
     return text.partition("not supported by the local account: ")[2]
 
 
-def test_services_refused(logged: Any) -> None:
-    """Services run in containers."""
-    told = refusal(lambda: logged.create_service(service_name="SERVE", service_compute_pool="POOL"))
-    assert told.startswith("SHOW SERVICES (no containers run here")
+@pytest.fixture
+def pool(opened: Session) -> Iterator[str]:
+    """A compute pool, whose services go with it."""
+    opened.sql("CREATE COMPUTE POOL RAN MIN_NODES = 1 MAX_NODES = 1 INSTANCE_FAMILY = CPU_X64_XS").collect()
+    yield "RAN"
+    opened.sql("ALTER COMPUTE POOL RAN STOP ALL").collect()
+    opened.sql("DROP COMPUTE POOL RAN").collect()
+
+
+@pytest.mark.slow
+def test_services(opened: Session, logged: Any, schema: str, pool: str) -> None:
+    logged.create_service(
+        service_name="SERVE", service_compute_pool=pool, ingress_enabled=True, max_instances=1
+    )
+    (listed,) = logged.list_services().to_dict("records")
+    assert (listed["name"], listed["status"], listed["autocapture_enabled"]) == (
+        f"{schema}.SERVE",
+        "RUNNING",
+        False,
+    )
+    assert listed["inference_endpoint"].endswith(".snowflakecomputing.app")
+    assert listed["internal_endpoint"].endswith(".svc.spcs.internal:5000")
+    expected = [1.0, 5.0, 4.0, 15.0]  # 3 A - B
+    told = logged.run(X, function_name="predict", service_name="SERVE")
+    assert told["output_feature_0"].tolist() == pytest.approx(expected)
+    frame = logged.run(opened.create_dataframe(X), function_name="predict", service_name=f"{schema}.SERVE")
+    found = {row["A"]: row["output_feature_0"] for row in frame.collect()}
+    assert [found[a] for a in X.A] == pytest.approx(expected)
+    with pytest.raises((SnowparkSQLException, DatabaseError), match="already exists"):
+        logged.create_service(service_name="SERVE", service_compute_pool=pool)
+    logged.delete_service("SERVE")
+    assert logged.list_services().empty
+
+
+def test_a_service_without_waiting(logged: Any, schema: str, pool: str) -> None:
+    job = logged.create_service(
+        service_name='"at once"', service_compute_pool=pool, image_build_compute_pool=pool, block=False,
+        cpu_requests="1", memory_requests="1GiB", num_workers=1, max_batch_rows=32, min_instances=1,
+    )  # fmt: skip
+    assert job.result()[0][0] == f'Model service {schema}."at once" is deployed.'
+    assert logged.list_services()["name"].tolist() == [f'{schema}."at once"']
+    assert logged.run(X, service_name='"at once"')["output_feature_0"].tolist() == pytest.approx(
+        [1, 5, 4, 15]
+    )
+    logged.delete_service('"at once"')
+
+
+def test_services_that_are_refused(logged: Any, pool: str) -> None:
+    """What services cannot have here is told by its name; so is a pool that is not there."""
+    with pytest.raises(RuntimeError, match="Compute pool 'NONE' does not exist or not authorized"):
+        logged.create_service(service_name="SERVE", service_compute_pool="NONE")
+    with pytest.raises(RuntimeError, match="not supported by the local account: .* with inference tables"):
+        logged.create_service(service_name="SERVE", service_compute_pool=pool, autocapture=True)
+    assert logged.list_services().empty
 
 
 def test_batch_jobs_refused(opened: Session, logged: Any) -> None:
@@ -233,7 +283,7 @@ def test_container_jobs_refused(opened: Session) -> None:
     from snowflake.ml.jobs import submit_file
 
     told = refusal(lambda: submit_file(__file__, "POOL", stage_name="JOBS", session=opened))
-    assert "no containers run here" in told or "containers, in which services and jobs run" in told
+    assert "no containers run here" in told or "containers, in which jobs run" in told
 
 
 def test_monitors_refused(opened: Session, registry: Any, logged: Any) -> None:
