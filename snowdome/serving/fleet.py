@@ -334,7 +334,7 @@ class Fleet:
         except asyncio.TimeoutError:
             if channel.give_up(number):
                 process.kill()  # its model does not come to an end
-            return refusal(504, f"The model did not answer within {seconds:.0f} seconds.")
+            return refusal(504, f"The model did not answer within {seconds:g} seconds.")
         finally:
             timer.cancel()
         return Reply(status, JSON, text)

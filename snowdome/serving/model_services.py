@@ -72,7 +72,8 @@ class ModelServices:
         self._catalog = catalog
         self._stages = stages
         self._python = python
-        self._lock = threading.Lock()  # held to change the three below
+        self._settling = threading.RLock()  # held while what runs is changed; never while the catalog is
+        self._lock = threading.Lock()  # held to change the two below
         self._registered: set[str] = set()
         self._builds: dict[tuple[int, str], Build] = {}  # by schema and name
         self._hosts: tuple[int, dict[str, Service | Gateway]] = (
@@ -122,13 +123,29 @@ class ModelServices:
     def started(self, service: Service) -> None:
         """A service was made: run it."""
         self.use(service.id)
-        self._launch(service)
+        self._settle(service.id)
+
+    def _settle(self, service: int) -> None:
+        """Let run what the catalog says that runs, whoever changed it last."""
+        with self._settling:
+            current = self._running(service)
+            if current is None:
+                self.fleet.stop(str(service))
+            elif not self.fleet.status(str(service)):
+                self._launch(current)
+
+    def _running(self, service: int) -> Service | None:
+        """The service, if it is there and not suspended."""
+        found = self._catalog.snapshot.by_id.get(service)
+        return found if isinstance(found, Service) and not found.suspended else None
 
     def changed(self, service: Service) -> None:
         """A running service has another number of instances: run it so, without losing a request."""
-        deployment = None if service.suspended else self.deployment(service)
-        if deployment is not None:
-            self.fleet.replace(deployment)
+        with self._settling:
+            current = self._running(service.id)
+            deployment = None if current is None else self.deployment(current)
+            if deployment is not None:
+                self.fleet.replace(deployment)
 
     def suspend(self, service: Service) -> None:
         """Write down that a service is suspended, and end it once what it does is done."""
@@ -139,7 +156,7 @@ class ModelServices:
                 return
             unit.put(replace(current, suspended=True, suspended_on=now))
         self.use(service.pool)
-        self.fleet.stop(str(service.id))
+        self._settle(service.id)
 
     def resume(self, service_id: str) -> None:
         """Run a suspended service again, and its pool if that is suspended; returns at once. 091400 if its pool
@@ -157,7 +174,7 @@ class ModelServices:
                 unit.put(replace(pool, suspended=False, resumed_on=now))
             unit.put(replace(current, suspended=False, resumed_on=now))
         self.use(current.id)
-        self._launch(current)
+        self._settle(current.id)
 
     def ready(self, service: Service, seconds: float = PATIENCE) -> None:
         """Wait until a service answers, resuming it if it is suspended and does that by itself."""
@@ -178,7 +195,8 @@ class ModelServices:
         if isinstance(gone, Service):
             self._used.pop(gone.id, None)
             self.use(gone.pool)
-            self.fleet.forget(str(gone.id))
+            with self._settling:
+                self.fleet.forget(str(gone.id))
 
     def close(self) -> None:
         """End everything."""

@@ -18,6 +18,7 @@ from snowdome.serving.process import Process
 
 _LOG = logging.getLogger("snowdome")
 _CHUNK = 1 << 16  # bytes
+_GRACE = 5.0  # seconds that killed processes get to be gone
 Action = Callable[[], None]
 
 
@@ -34,20 +35,23 @@ class Supervisor:
         self._later: list[tuple[float, int, Action]] = []
         self._numbers = itertools.count()
         self._lock = threading.Lock()
+        self._watched: set[Process] = set()
+        self._latest = 0.0  # when the thread ends at the latest, once it is to end
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def soon(self, action: Action) -> None:
-        """Run ``action`` in the thread, now."""
+    def soon(self, action: Action) -> bool:
+        """Run ``action`` in the thread, now; False if that has ended."""
         with self._lock:
             if self._closed:
-                return
+                return False
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True, name="services")
                 self._thread.start()
         self._new.append(action)
         with suppress(OSError):  # full: it is awake
             self._waker.send(b"a")
+        return True
 
     def later(self, seconds: float, action: Action) -> None:
         """Run ``action`` in the thread, in so many seconds; may be called from any thread."""
@@ -56,9 +60,12 @@ class Supervisor:
 
     def watch(self, process: Process, told: Callable[[int, bytes], None], ended: Action) -> None:
         """Tell what a process says on its control socket, and that it has ended; keep what it prints."""
-        self.soon(lambda: self._register(process, told, ended))
+        if not self.soon(lambda: self._register(process, told, ended)):
+            process.kill()
+            process.close()
 
     def _register(self, process: Process, told: Callable[[int, bytes], None], ended: Action) -> None:
+        self._watched.add(process)
         self._selector.register(process.output, selectors.EVENT_READ, lambda: self._print(process))
         self._selector.register(
             process.control, selectors.EVENT_READ, lambda: self._listen(process, told, ended)
@@ -102,6 +109,7 @@ class Supervisor:
             with suppress(KeyError):
                 self._selector.unregister(process.output)
             process.close()
+            self._watched.discard(process)
             ended()
 
     def _run(self) -> None:
@@ -122,15 +130,22 @@ class Supervisor:
         except Exception:  # noqa: BLE001  a bug of ours must not leave all services unwatched
             _LOG.exception("Watching a service failed for a reason that is a bug.")
 
+    def _stop(self) -> None:
+        """End the thread once the processes have ended that were told to."""
+        if self._watched and time.monotonic() < self._latest:
+            heapq.heappush(self._later, (time.monotonic() + 0.01, next(self._numbers), self._stop))
+            return
+        for process in self._watched:
+            process.close()
+        self._closed = True
+
     def close(self) -> None:
-        """End the thread."""
-        with self._lock:
-            self._closed = True
-            thread = self._thread
-        with suppress(OSError):
-            self._waker.send(b"a")
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(5)
+        """Wait for the end of the processes, which were told to end, and end the thread."""
+        self._latest = time.monotonic() + _GRACE
+        if self._thread is not None:
+            self.soon(self._stop)
+            self._thread.join()
+        self._closed = True
         self._selector.close()
         self._wake.close()
         self._waker.close()
