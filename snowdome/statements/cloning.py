@@ -27,6 +27,7 @@ from snowdome.catalog.model import (
 )
 from snowdome.catalog.numbering import next_value
 from snowdome.catalog.online import OnlineFeatureTable
+from snowdome.catalog.services import Gateway, ImageRepository, Service
 from snowdome.catalog.versioned import Versioned
 from snowdome.context import Context
 from snowdome.sql import ast
@@ -71,6 +72,8 @@ def _copy_inside(
             continue  # the files of internal stages are not cloned, nor are they
         if isinstance(child, (Versioned, OnlineFeatureTable)):
             continue  # neither are apps, models and online tables
+        if isinstance(child, (Service, ImageRepository, Gateway)):
+            continue  # nor what runs models
         if isinstance(child, Stream):
             continue  # after the tables
         made = _moved(_COPIES.get(type(child), _plain)(unit, child, into), places)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from snowdome.catalog.catalog import Snapshot
 from snowdome.catalog.model import Entity
 from snowdome.catalog.services import ComputePool, ImageRepository, in_pool
 from snowdome.context import Context
-from snowdome.errors import SnowflakeError, compilation_error, not_supported
+from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
@@ -22,6 +22,8 @@ from snowdome.statements.granted import Changes
 from snowdome.statements.notifications import missing
 from snowdome.statements.objects import action
 from snowdome.statements.properties import Fields, Property, invalid_property_value, plain
+
+E = TypeVar("E", bound=Entity)
 
 # Snowflake's machines, in whichever cloud.
 FAMILIES = {
@@ -139,14 +141,35 @@ def set_options(context: Context, kind: Kind, pool: ComputePool, what: ast.SetOp
     """SET: another family only while the pool is suspended."""
     if "INITIALLY_SUSPENDED" in what.options:
         raise properties.invalid_property("INITIALLY_SUSPENDED", "COMPUTE_POOL")
-    changed = _checked(properties.applied(pool, "COMPUTE POOL", what.options, context))
-    if "INSTANCE_FAMILY" in what.options and not pool.suspended:
+
+    def change(now: ComputePool) -> ComputePool:
+        changed = _checked(properties.applied(now, "COMPUTE POOL", what.options, context))
+        if "INSTANCE_FAMILY" in what.options:
+            _check_suspended(now)
+        return changed
+
+    update(context, pool, change)
+
+
+def _check_suspended(pool: ComputePool) -> None:
+    if not pool.suspended:
         text = (
             "Invalid property 'INSTANCE_FAMILY' for 'COMPUTE_POOL':\nCannot set INSTANCE_FAMILY for compute pool"
             " that is not suspended. Please suspend the compute pool first."
         )
         raise SnowflakeError("091400", "22023", text)
-    ddl.update(context, pool, changed)
+
+
+def update(context: Context, entity: E, change: Callable[[E], E]) -> tuple[E, E]:
+    """Replace an object by what ``change`` makes of it as it is when a writer's turn has come; it before and after.
+
+    The account changes pools and services by itself too, between a statement's reading and writing one.
+    """
+    with context.catalog.unit() as unit:
+        now = context.catalog.snapshot.by_id.get(entity.id)
+        if not isinstance(now, type(entity)):
+            raise object_not_found(entity.kind_name, entity.name)
+        return now, unit.put(change(now))
 
 
 @action("COMPUTE POOL", ast.UnsetOptions)
@@ -155,20 +178,23 @@ def unset_options(context: Context, kind: Kind, pool: ComputePool, what: ast.Uns
     for name in what.names:
         if name in (*_REQUIRED, "INITIALLY_SUSPENDED"):
             raise properties.invalid_property(name, "COMPUTE_POOL")
-    ddl.update(context, pool, properties.cleared(pool, "COMPUTE POOL", what.names))
+    update(context, pool, lambda now: properties.cleared(now, "COMPUTE POOL", what.names))
 
 
 @action("COMPUTE POOL", ast.Verb)
 def suspend_or_resume(context: Context, kind: Kind, pool: ComputePool, what: ast.Verb) -> None:
     """SUSPEND, with all services of the pool; RESUME, with those that resume by themselves when asked."""
     if what.words == "RESUME":
-        if pool.suspended:
-            ddl.update(context, pool, replace(pool, suspended=False, resumed_on=context.catalog.clock.now()))
+        moment = context.catalog.clock.now()
+        update(
+            context,
+            pool,
+            lambda now: replace(now, suspended=False, resumed_on=moment) if now.suspended else now,
+        )
         return
+    update(context, pool, lambda now: replace(now, suspended=True))  # first: what resumes now resumes it too
     for service in in_pool(context.catalog.snapshot, pool.id):
         context.services.services.suspend(service)
-    if not pool.suspended:
-        ddl.update(context, pool, replace(pool, suspended=True))
 
 
 @action("COMPUTE POOL", ast.StopAll)

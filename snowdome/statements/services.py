@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from snowdome.catalog.model import Warehouse
 from snowdome.catalog.services import Service
@@ -17,7 +17,7 @@ from snowdome.sql import ast
 from snowdome.sql.names import parse_name
 from snowdome.stages.formats import Given
 from snowdome.statements import ddl, properties
-from snowdome.statements.compute_pools import number
+from snowdome.statements.compute_pools import number, update
 from snowdome.statements.ddl import Kind
 from snowdome.statements.objects import action
 from snowdome.statements.properties import Fields, Property, plain
@@ -67,23 +67,27 @@ def new_specification(context: Context, kind: Kind, service: Service, what: ast.
 @action("SERVICE", ast.SetOptions)
 def set_options(context: Context, kind: Kind, service: Service, what: ast.SetOptions) -> None:
     """SET: another number of instances takes effect without losing a request."""
-    _changed(context, service, properties.applied(service, "SERVICE", what.options, context))
+    _change(context, service, lambda now: properties.applied(now, "SERVICE", what.options, context))
 
 
 @action("SERVICE", ast.UnsetOptions)
 def unset_options(context: Context, kind: Kind, service: Service, what: ast.UnsetOptions) -> None:
     """UNSET."""
-    _changed(context, service, properties.cleared(service, "SERVICE", what.names))
+    _change(context, service, lambda now: properties.cleared(now, "SERVICE", what.names))
 
 
-def _changed(context: Context, before: Service, service: Service) -> None:
+def _change(context: Context, service: Service, change: Callable[[Service], Service]) -> None:
+    before, changed = update(context, service, lambda now: _checked(context, change(now)))
+    if changed.instances != before.instances:
+        context.services.services.changed(changed)
+
+
+def _checked(context: Context, service: Service) -> Service:
     check_instances(service)
     warehouse = service.query_warehouse
     if warehouse and context.catalog.snapshot.get(Warehouse, 0, warehouse) is None:
         raise object_not_found("Warehouse", warehouse)
-    ddl.update(context, before, service)
-    if service.instances != before.instances:
-        context.services.services.changed(service)
+    return service
 
 
 def check_instances(service: Service) -> None:

@@ -344,6 +344,14 @@ def test_services_go_with_their_schema(account: Account, schema: str) -> None:
     assert account.show("DESC COMPUTE POOL POOL")[0]["num_services"] == 1
 
 
+def test_services_are_not_cloned(account: Account, schema: str) -> None:
+    database = schema.split(".")[0]
+    account.run(f"CREATE SCHEMA {database}.CLONED CLONE {schema}")
+    assert account.run(f"SHOW SERVICES IN SCHEMA {database}.CLONED") == []
+    account.run(f"DROP SCHEMA {database}.CLONED")
+    account.run(f"USE SCHEMA {schema}")
+
+
 def test_a_schema_whose_model_is_served_elsewhere_stays(account: Account, schema: str) -> None:
     """No service is left without its model."""
     database = schema.split(".")[0]

@@ -39,6 +39,8 @@ def revoke(cursor: Cursor) -> ast.Grant:
 def _what(cursor: Cursor, revoke: bool) -> ast.Grant:
     if cursor.at("DATABASE", "ROLE") or cursor.at("APPLICATION", "ROLE"):
         raise not_supported(f"{cursor.peek().upper} roles")
+    if cursor.at("SERVICE", "ROLE"):
+        raise not_supported("SERVICE roles: every role may ask every service")
     if cursor.accept("ROLE"):
         return ast.Grant(revoke=revoke, privileges=("ROLE",), on_kind="ROLE", on_name=cursor.name())
     privileges = tuple(cursor.comma_list(lambda: _privilege(cursor)))
