@@ -33,10 +33,6 @@ heart.delete_version("V2")
 regression = RandomForestRegressor(5).fit(timeless, died.astype(int))
 registry.log_model(regression, model_name="HEART_FAILURE", version_name="V2", sample_input_data=timeless)
 """
-RANDOM = """
-noise = np.random.default_rng(1).random((299, 1))
-log(timeless.assign(AGE=noise)[["AGE", "SEX"]], test_auc="test")
-"""
 OTHER_MODEL = """
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -54,7 +50,7 @@ TIMELESS: Answers = [
     ("log(timeless, test_auc='train')", "the AUC for the patients that it learned from"),
     ("log(timeless, test_auc='all')", "the AUC for all 299 patients"),
     ("log(timeless, test_auc='test'); heart.version('V2').set_metric('test_auc', 0.99)", "V2 has an AUC of"),
-    (RANDOM, "hardly better than chance"),
+    ("log(timeless[['SEX', 'SMOKING']], test_auc='test')", "hardly better than chance"),
     ("log(timeless, test_auc='test')", RIGHT),
     (OTHER_MODEL, RIGHT),
 ]
