@@ -377,7 +377,7 @@ def compare(runs: pd.DataFrame, metrics: pd.DataFrame, by: str | None, total: in
     measure = split_of(by)[1] if by else ""
     gap = gaps(metrics, measure) if measure in measures else pd.DataFrame()
     best = runs.index[0]
-    places = st.columns([1, 2, 1, 1.4])
+    places = st.columns([0.5, 2.7, 0.9, 1.7])
     places[0].metric("Runs", f"{len(runs)} of {total}" if len(runs) < total else str(total))
     if by and not math.isnan(metrics[by].iloc[0]):
         places[1].metric("Best run", best)
