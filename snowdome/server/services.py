@@ -7,7 +7,6 @@ Snowflake such an address is a host of its own, and everything that its ingress 
 from __future__ import annotations
 
 import asyncio
-import codecs
 import json
 import logging
 import re
@@ -170,11 +169,8 @@ def _unpacked(body: bytes) -> bytes | Reply:
 
 def _recoded(body: bytes, charset: str) -> bytes | Reply:
     try:
-        text: object = codecs.lookup(charset).decode(body)[0]
+        return body.decode(charset).encode("utf-8", "surrogatepass")
     except LookupError:
         return refusal(415, f"The charset {charset[:50]} is not known; send UTF-8.")
     except ValueError:
         return refusal(400, f"Input data malformed: the body is not {charset[:50]}.")
-    if not isinstance(text, str):  # a codec between bytes
-        return refusal(415, f"The charset {charset[:50]} is not known; send UTF-8.")
-    return text.encode("utf-8", "surrogatepass")

@@ -4,6 +4,7 @@ whose conversions take longer than many a model. Inside an instance."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,18 @@ class Direct:
             {n: column(v, self._types[n]) for n, v in zip(self._columns, columns, strict=True)}, copy=False
         )
         given = {n: self._param(n, v) for n, v in zip(self._params, params, strict=True)}
-        found = self._call(frame, **given)
+        found = self._runner(given)(frame)
         if not isinstance(found, pd.DataFrame):
             raise TypeError(f"the model gave a {type(found).__name__}, not a DataFrame")
         return records(found)
+
+    def _runner(self, given: Mapping[str, Any]) -> Callable[[pd.DataFrame], Any]:
+        """The method with its parameters. An asynchronous one stands as an argument of what runs it, which takes
+        no parameters for it."""
+        call = self._call
+        if isinstance(call, partial) and call.args:
+            return partial(call.func, partial(call.args[0], **given))
+        return partial(call, **given)
 
     def _param(self, name: str, value: Any) -> Any:
         if value is None:
