@@ -31,7 +31,7 @@ def made(*inputs: tuple[str, str] | dict[str, Any], params: tuple[dict[str, Any]
 
 # The example of Snowflake's documentation of real-time inference.
 CUSTOMERS = made(("customer_id", "INT64"), ("age", "INT64"), ("monthly_spend", "DOUBLE"))
-SPLIT = {
+SPLIT: dict[str, Any] = {
     "index": [0, 1],
     "columns": ["customer_id", "age", "monthly_spend"],
     "data": [[101, 32, 85.5], [102, 45, 120.0]],
