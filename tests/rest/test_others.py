@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from snowflake.core import Root
 from snowflake.core.alert import Alert, CronSchedule, MinutesSchedule
-from snowflake.core.compute_pool import ComputePool
 from snowflake.core.dynamic_table import DownstreamLag, DynamicTable, DynamicTableColumn, UserDefinedLag
-from snowflake.core.exceptions import APIError, NotFoundError
-from snowflake.core.image_repository import ImageRepository
+from snowflake.core.exceptions import NotFoundError
 from snowflake.core.notification_integration import (
     NotificationEmail,
     NotificationHook,
@@ -21,7 +19,6 @@ from snowflake.core.notification_integration import (
 )
 from snowflake.core.schema import SchemaResource
 from snowflake.core.sequence import Sequence
-from snowflake.core.service import Service, ServiceSpec
 from snowflake.core.stream import Stream, StreamSourceTable, StreamSourceView
 
 from tests.rest.test_tasks import eventually
@@ -188,31 +185,3 @@ def test_integrations(root: Root, hook: NotificationHook) -> None:
     integration.drop()
     with pytest.raises(NotFoundError):
         integration.drop()
-
-
-# -- containers -----------------------------------------------------------------------------------
-
-
-def test_containers_are_none(root: Root, place: SchemaResource) -> None:
-    assert list(root.compute_pools.iter()) == []
-    assert list(place.services.iter()) == []
-    assert list(place.image_repositories.iter()) == []
-    with pytest.raises(NotFoundError):
-        list(root.databases["rest_tests"].schemas["nope"].services.iter())
-    with pytest.raises(NotFoundError):
-        root.compute_pools["p"].fetch()
-
-
-def test_containers_are_refused(root: Root, place: SchemaResource) -> None:
-    pool = ComputePool(name="p", min_nodes=1, max_nodes=1, instance_family="CPU_X64_XS")
-    service = Service(name="s", compute_pool="p", spec=ServiceSpec("@st/spec.yaml"))
-    for act in (
-        lambda: root.compute_pools.create(pool),
-        lambda: place.services.create(service),
-        lambda: place.image_repositories.create(ImageRepository(name="i")),
-    ):
-        with pytest.raises(APIError, match="000002") as caught:
-            act()
-        assert caught.value.status == 400
-    with pytest.raises(NotImplementedError):
-        root.compute_pools["p"].create_or_alter(pool)
