@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from nbformat import NotebookNode
 
-from tests.notebooks.course import ROOT, Course, account_at
+from tests.notebooks.course import ROOT, Course, account_at, runs_in
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +49,7 @@ def account(
         request.getfixturevalue("course").copy_before(*mark.args, state)
     with account_at(state, tmp_path / "connection.json") as parameters:
         monkeypatch.setenv("SNOWDOME_CONNECTION", str(parameters))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", runs_in(tmp_path))
         yield parameters
 
 

@@ -42,6 +42,11 @@ def account_at(state: Path, parameters: Path) -> Iterator[Path]:
         account.stop()
 
 
+def runs_in(directory: Path) -> str:
+    """Where lessons that run on an account let MLflow keep its runs: nobody else's are there."""
+    return f"sqlite:///{directory}/mlflow.db"
+
+
 @dataclass(frozen=True)
 class Course:
     """The lessons' accounts in a directory that all test processes share."""
@@ -73,7 +78,8 @@ class Course:
     def _run(self, name: str, place: Path) -> str:
         self.copy_before(name, place / "state")
         with account_at(place / "state", place / "connection.json") as parameters:
-            environment = os.environ | ELSEWHERE | {"SNOWDOME_CONNECTION": str(parameters)}
+            own = {"SNOWDOME_CONNECTION": str(parameters), "MLFLOW_TRACKING_URI": runs_in(place)}
+            environment = os.environ | ELSEWHERE | own
             command = [*STRICTLY, str(LESSONS[name])]
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         return "" if done.returncode == 0 else done.stdout[-8000:] + done.stderr[-2000:]
