@@ -80,6 +80,7 @@ class ModelServices:
             -1,
             {},
         )  # by address, of the catalog's version
+        self._paths: dict[int, tuple[str, ...]] = {}  # by version
         self.turns = Turns()
         self._used: dict[int, int] = {}  # when a service was last asked, a pool last had one: ns UTC
         self._began = catalog.clock.now()
@@ -247,9 +248,16 @@ class ModelServices:
         if service is None:
             return None if found is None else Endpoint("", FAILED, False, ())
         self.use(service.id)
-        model = served(self._catalog.snapshot, service)
-        paths = tuple(m.path for m in spec.served(model[1].methods)) if model else ()
-        return Endpoint(str(service.id), self.state(service), service.auto_resume, paths)
+        return Endpoint(str(service.id), self.state(service), service.auto_resume, self._paths_of(service))
+
+    def _paths_of(self, service: Service) -> tuple[str, ...]:
+        """Its methods as addresses end with them; a version's never change."""
+        paths = self._paths.get(service.version)
+        if paths is None:
+            model = served(self._catalog.snapshot, service)
+            paths = tuple(m.path for m in spec.served(model[1].methods)) if model else ()
+            self._paths[service.version] = paths
+        return paths
 
     def _turn(self, gateway: Gateway) -> Service | None:
         return self.turns.choose(self._catalog.snapshot, gateway, self._answers)
@@ -332,7 +340,7 @@ class ModelServices:
                 self.suspend(entity)
             else:
                 self._suspend_pool(entity)
-            ran.append(Ran(entity.space, name, moment, SUSPENDED))
+            ran.append(Ran(entity.space.replace("_", " "), name, moment, SUSPENDED))
         return ran
 
     def _suspend_pool(self, pool: ComputePool) -> None:
