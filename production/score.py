@@ -26,7 +26,7 @@ def run(raw_data: str, request_headers: Mapping[str, str] | None) -> dict[str, l
     """Answer a request: JSON with a list of patients in "data", ten numbers each; ValueError for other numbers."""
     model = init()
     patients = pd.DataFrame(json.loads(raw_data)["data"], columns=model.feature_names_in_)
-    return {"result": model.predict(patients).tolist()}
+    return {"result": model.predict(patients).round(1).tolist()}
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def test_get_model_metrics_looks_at_the_test_part_only() -> None:
     model = Mock()
     model.predict.side_effect = lambda x: x
     data = {"train": {"X": [0, 0], "y": [9, 9]}, "test": {"X": [1, 2, 3], "y": [1, 2, 6]}}
-    assert get_model_metrics(model, data) == pytest.approx({"mse": 3, "r2": 1 - 9 / 14})
+    assert get_model_metrics(model, data) == {"mse": 3, "r2": 0.357}
 
 
 def test_main_keeps_the_model_that_it_has_examined(patients: pd.DataFrame) -> None:
@@ -51,7 +51,7 @@ def test_main_keeps_the_model_that_it_has_examined(patients: pd.DataFrame) -> No
     session.table.return_value.sort.return_value.to_pandas.return_value = patients
     metrics = main(session, alpha=0)
     session.table.assert_called_once_with("DIABETES")
-    assert metrics == pytest.approx({"mse": 0, "r2": 1})
+    assert metrics == {"mse": 0, "r2": 1}
     content, target = session.file.put_stream.call_args.args
     assert target == "@DIABETES_MODELS/diabetes_ridge.joblib"
     kept = joblib.load(io.BytesIO(content.getvalue()))

@@ -32,8 +32,8 @@ def get_model_metrics(model: Ridge, data: Data) -> dict[str, float]:
     """Examine a model with the part for testing: mean squared error, and R²."""
     predicted = model.predict(data["test"]["X"])
     return {
-        "mse": float(mean_squared_error(data["test"]["y"], predicted)),
-        "r2": float(r2_score(data["test"]["y"], predicted)),
+        "mse": round(float(mean_squared_error(data["test"]["y"], predicted)), 1),
+        "r2": round(float(r2_score(data["test"]["y"], predicted)), 3),
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 CONNECT = """\
 import snowdome
 from snowflake.snowpark import Session
