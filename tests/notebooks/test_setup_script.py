@@ -107,3 +107,22 @@ def test_script_of_the_churn_lessons_runs_before_the_files_are_there_and_any_num
         )
     for _ in range(2):
         assert loaded() == (["LOADED", "LOADED"], [3000, 19_789])
+
+
+def test_script_of_the_heart_failure_records_does_too(connection: SnowflakeConnection) -> None:
+    script = (ROOT / "sql" / "11_model_service.sql").read_text(encoding="utf-8")
+
+    def loaded() -> tuple[list[str], tuple[int, int]]:
+        answers = [
+            (cursor.query or "", cursor.fetchall())
+            for cursor in connection.execute_string(script, remove_comments=True)
+        ]
+        counts = "SELECT COUNT(*), COUNT_IF(DEATH_EVENT) FROM HEART_FAILURE_RECORDS"
+        return copies(answers), connection.cursor().execute(counts).fetchone()
+
+    assert loaded() == (["Copy executed with 0 files processed."], (0, 0))
+    connection.cursor().execute(
+        f"PUT file://{(ROOT / 'data').as_posix()}/heart_failure.csv @HEART_DATA_STAGE"
+    )
+    for _ in range(2):
+        assert loaded() == (["LOADED"], (299, 96))
