@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ from snowdome.statements.ddl import KINDS
 from snowdome.statements.services import check_instances
 from snowdome.statements.system_functions import acts
 
+_CPU = re.compile(r"\d+(\.\d+)?m?")
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B?")
 _IDLE = 1800  # seconds without requests after which a service that may have no instances is suspended
 _SERVICE_KEYS = (
     "name", "compute_pool", "ingress_enabled", "min_instances", "max_instances", "cpu", "memory", "gpu",
@@ -206,13 +209,20 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         "min_instances": least,
         "max_instances": _number(given, "max_instances", 1, 1),
         "auto_suspend": 0 if least else _IDLE,
-        "cpu": str(given.get("cpu") or ""),
-        "memory": str(given.get("memory") or ""),
+        "cpu": _amount(given, "cpu", _CPU),
+        "memory": _amount(given, "memory", _MEMORY),
         "workers": _number(given, "num_workers", 0, 1),
         "max_batch_rows": _number(given, "max_batch_rows", 0, 1) or None,
     }
     check_instances(Service(id=0, name="", **made))
     return made
+
+
+def _amount(given: Mapping[str, Any], key: str, form: re.Pattern[str]) -> str:
+    text = str(given.get(key) or "")
+    if text and form.fullmatch(text) is None:
+        raise _invalid(f"{text} is no amount of {key}")
+    return text
 
 
 def _number(given: Mapping[str, Any], key: str, default: int, least: int) -> int:

@@ -10,7 +10,7 @@ from snowdome.catalog.model import Warehouse
 from snowdome.catalog.services import Service
 from snowdome.context import Context
 from snowdome.engine import interrupts
-from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.serving.fleet import CONTAINER, InstanceStatus
 from snowdome.serving.model_services import Build
 from snowdome.sql import ast
@@ -24,6 +24,7 @@ from snowdome.statements.properties import Fields, Property, plain
 from snowdome.statements.show_services import BUILD, IMAGE, named
 from snowdome.statements.system_functions import acts
 
+_MOST_INSTANCES = 16
 _LINES = 500  # of a log, where nobody says how many
 
 
@@ -91,7 +92,9 @@ def _checked(context: Context, service: Service) -> Service:
 
 
 def check_instances(service: Service) -> None:
-    """001423: fewer instances at most than at least."""
+    """001423: fewer instances at most than at least; 000002: more processes than a computer should have."""
+    if service.instances > _MOST_INSTANCES:
+        raise not_supported(f"services with more than {_MOST_INSTANCES} instances")
     for name, least in (
         ("MIN_INSTANCES", service.min_instances),
         ("MIN_READY_INSTANCES", service.min_ready_instances),

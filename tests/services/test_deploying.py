@@ -202,5 +202,13 @@ def test_invalid_numbers(account: Account) -> None:
         account.fails(f"CALL SYSTEM$DEPLOY_MODEL('{specification('ADD', 'S', min_instances=2)}')")[0]
         == "001423"
     )
+    for key, text in (("cpu", "lots"), ("memory", "1"), ("memory", "-1GiB")):
+        code, _, message = account.fails(
+            f"CALL SYSTEM$DEPLOY_MODEL('{specification('ADD', 'S', **{key: text})}')"
+        )
+        assert (code, message.partition(": ")[2]) == ("091400", f"{text} is no amount of {key}.")
+    many = specification("ADD", "S", min_instances=17, max_instances=20)
+    code, _, message = account.fails(f"CALL SYSTEM$DEPLOY_MODEL('{many}')")
+    assert (code, message.partition("account: ")[2]) == ("000002", "services with more than 16 instances.")
     assert account.fails("CALL SYSTEM$DEPLOY_MODEL('@NONE/deploy.yml')")[0] == "002003"
     assert account.run("SHOW SERVICES") == []
