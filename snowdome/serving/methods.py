@@ -103,6 +103,8 @@ def load(setup: Setup) -> list[Method]:
     """All methods of a version; whatever loading the model raises comes out."""
     deployment = setup.deployment
     written = written_signatures(deployment.directory)
+    if written:
+        _share_model()
     found: list[Method] = []
     for served, program in zip(deployment.methods, setup.programs, strict=True):
         handler = _handler(program, first=not found)
@@ -118,7 +120,6 @@ def _python_name(method: ServedMethod) -> str:
 
 def _handler(program: Program, *, first: bool) -> Any:
     if first:
-        _share_model()
         handler = worker.load(program, _no_stage)
     else:
         module, _, attribute = program.handler.rpartition(".")
