@@ -236,5 +236,6 @@ def _refuse(client: Client, number: int, method: Method, message: str) -> None:
 
 
 def _log(text: str) -> None:
-    sys.stderr.write(f"{text.encode(errors='replace').decode()}\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # a model may have closed it
+        sys.stderr.write(f"{text.encode(errors='replace').decode()}\n")
+        sys.stderr.flush()
