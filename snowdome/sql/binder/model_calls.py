@@ -49,6 +49,7 @@ def bind_method(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
 
 def choose(binder: Binder, node: exp.Expr, scope: Scope, *, table: bool) -> Chosen[Function]:
     """The method that is called, as a Python function, with its arguments."""
+    service_calls.refuse_rows(binder, node, scope)
     written = _taken_apart(binder, node, scope)
     if written.window is not None and not table:
         raise not_supported("OVER with a method that is no table function")
@@ -60,9 +61,16 @@ def choose(binder: Binder, node: exp.Expr, scope: Scope, *, table: bool) -> Chos
     return user_functions.overload(binder, [function], written.call, scope)
 
 
+def call_of(node: exp.Expr) -> exp.Expr:
+    """The call behind the exclamation mark, without its OVER."""
+    window = window_of(node)
+    found: exp.Expr = window.this if window is not None else node.expression
+    return found
+
+
 def _taken_apart(binder: Binder, node: exp.Expr, scope: Scope) -> MethodCall:
     window = window_of(node)
-    call = window.this if window is not None else node.expression
+    call = call_of(node)
     if not isinstance(call, exp.Anonymous):
         raise not_supported(f"the expression {node.sql(dialect='snowflake')[:100]}")
     return MethodCall(*_version(binder, node.this, scope), call, window)

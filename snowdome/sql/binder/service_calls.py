@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from snowdome.catalog.model import Function
 from snowdome.catalog.services import Service, served
-from snowdome.errors import SnowflakeError, compilation_error
+from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.serving.model_services import full_name, model_gone
 from snowdome.sql.binder import model_calls, python_calls, user_functions
 from snowdome.sql.binder.core import Binder
@@ -51,6 +51,21 @@ def _function(binder: Binder, service: Service, call: exp.Anonymous) -> Function
         raise _unknown(full_name(snapshot, service), name)
     function = model_calls.as_function(binder, model, version, method)
     return replace(function, name=f"{service.name}!{method.name}")
+
+
+def refuse_rows(binder: Binder, node: exp.Expr, scope: Scope) -> None:
+    """002140 if ``node`` asks a service for rows: table functions are not served, nor is OVER known."""
+    service = find(binder, node, scope)
+    if service is None:
+        return
+    call = model_calls.call_of(node)
+    name = model_calls.fold_name(call) if isinstance(call, exp.Anonymous) else ""
+    if name in _OF_EVENTS:
+        raise not_supported(f"{name} (there is no event table)")
+    raise _unknown(full_name(binder.session.catalog.snapshot, service), name)
+
+
+_OF_EVENTS = ("SPCS_GET_LOGS", "SPCS_GET_METRICS", "SPCS_GET_EVENTS")
 
 
 def _unknown(service: str, name: str) -> SnowflakeError:
