@@ -172,7 +172,11 @@ def test_what_calls_refuse(account: Account, schema: str) -> None:
     unknown = f"{COMPILATION}Unknown function {schema}.SERVE!"
     assert account.fails("SELECT SERVE!NONE(1)") == ("002140", "42601", f"{unknown}NONE.")
     assert account.fails("SELECT SERVE!TOTAL('a', 1)") == ("002140", "42601", f"{unknown}TOTAL.")
-    assert account.fails("SELECT * FROM TABLE(SERVE!TOTAL('a', 1))") == ("002140", "42601", f"{unknown}TOTAL.")
+    assert account.fails("SELECT * FROM TABLE(SERVE!TOTAL('a', 1))") == (
+        "002140",
+        "42601",
+        f"{unknown}TOTAL.",
+    )
     assert account.fails("SELECT SERVE!PLUS(1, 2) OVER ()") == ("002140", "42601", f"{unknown}PLUS.")
     assert account.fails("SELECT * FROM TABLE(SERVE!SPCS_GET_LOGS())")[0] == "000002"
     told = f"{COMPILATION}Invalid argument types for function 'SERVE!TWICE': (NUMBER(1,0), NUMBER(1,0))"
