@@ -108,6 +108,7 @@ def heart(opened: Session, registry: Any, fitted: LogisticRegression) -> Iterato
     made = Endpoint(deployed(opened, "HEART", "HEARTS"), opened.connection.rest.token)
     yield made
     made.close()
+    opened.sql("DROP SERVICE HEARTS").collect()
 
 
 def restarts(session: Session, service: str) -> tuple[Any, ...]:
@@ -361,6 +362,7 @@ def custom(opened: Session, registry: Any) -> Iterator[Endpoint]:
     made = Endpoint(deployed(opened, "CUSTOM", "CUSTOMS"), opened.connection.rest.token)
     yield made
     made.close()
+    opened.sql("DROP SERVICE CUSTOMS").collect()
 
 
 def test_a_custom_model(custom: Endpoint, opened: Session) -> None:
