@@ -7,11 +7,11 @@ It reads what `snowflake.ml.experiment.ExperimentTracking` has logged, and write
 of it; whoever logs runs follows them (lesson 08 does).
 
 Metrics are called SPLIT_METRIC, as in `train_auc` and `test_auc`. The split is `train` (or `training`) or, for data
-the model has not learned from, `test`, `validation` (`valid`, `val`, `eval`) or `cv`: the first of these that a run has
-is compared with `train`. `:`, `-`, `.` or `/` may stand for the underscore. The overfitting gap is train less held-out,
-and for metrics of which less is better (`loss`, `error`, `rmse`, …) held-out less train: above 0 always means worse on
-new data. It is called large if it is more than a tenth of the larger of the two. Metrics logged with several `step=`
-become curves.
+the model has not learned from, `test`, `validation` (`valid`, `val`, `eval`) or `cv`: the one that most runs have,
+in doubt the first of these, is compared with `train`, so that all runs are compared by the same. `:`, `-`, `.` or
+`/` may stand for the underscore. The overfitting gap is train less held-out, and for metrics of which less is
+better (`loss`, `error`, `rmse`, …) held-out less train: above 0 always means worse on new data. It is called large
+if it is more than a tenth of the larger of the two. Metrics logged with several `step=` become curves.
 
 Artifacts are files of these names, in the run's folder or below it:
 
@@ -246,13 +246,19 @@ def split_of(metric: str) -> tuple[str, str]:
 
 
 def pairs(metrics: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """What is measured on both sides: the names of the metric on training data and on held-out data."""
+    """What is measured on both sides: the names of the metric on training data and on held-out data.
+
+    One held-out metric for all runs: the one that most of them have.
+    """
     found: dict[str, dict[str, str]] = {}
     for name in metrics.columns:
         split, measure = split_of(name)
         found.setdefault(measure, {})["train" if split in TRAIN else split] = name
     return {
-        measure: (splits["train"], next(splits[s] for s in HELD_OUT if s in splits))
+        measure: (
+            splits["train"],
+            max((splits[s] for s in HELD_OUT if s in splits), key=lambda name: metrics[name].count()),
+        )
         for measure, splits in found.items()
         if "train" in splits and not splits.keys().isdisjoint(HELD_OUT)
     }

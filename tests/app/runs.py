@@ -17,7 +17,8 @@ DEPTHS = {"xgboost_depth_2": 2, "xgboost_depth_4": 4, "xgboost_depth_8": 8}
 
 
 def log(session: Session, folder: Path) -> None:
-    """CHURN with six runs, ODD with what the conventions do not fit, QUIET without metrics, NEW without runs."""
+    """CHURN with six runs, ODD with what the conventions do not fit, QUIET without metrics, MIXED with several
+    held-out splits, NEW without runs."""
     for sql in (
         "CREATE DATABASE IF NOT EXISTS CHURN_DB",
         "CREATE SCHEMA IF NOT EXISTS CHURN_DB.CHURN_SCHEMA",
@@ -37,6 +38,8 @@ def log(session: Session, folder: Path) -> None:
             tracking.set_experiment("QUIET")
             with tracking.start_run("silent"):
                 pass
+            tracking.set_experiment("MIXED")
+            log_mixed(tracking)
             tracking.set_experiment("NEW")
         finally:
             ExperimentTracking._instance = None
@@ -128,3 +131,14 @@ def written(folder: Path, name: str, text: str) -> str:
     """A file with this text."""
     (folder / name).write_text(text, encoding="utf-8")
     return str(folder / name)
+
+
+def log_mixed(tracking: Any) -> None:
+    """Two runs that were cross-validated, and one that was not."""
+    for name, metrics in {
+        "one": {"train_auc": 0.9, "cv_auc": 0.8},
+        "two": {"train_auc": 0.8, "cv_auc": 0.79},
+        "three": {"train_auc": 0.7, "validation_auc": 0.6},
+    }.items():
+        with tracking.start_run(name):
+            tracking.log_metrics(metrics)

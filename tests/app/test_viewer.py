@@ -100,6 +100,11 @@ def test_gaps_are_train_less_held_out_and_marked_when_large(viewer: AppTest) -> 
     assert re.search(r"XGBOOST_DEPTH_8: .* gap \+0\.1\d\d, large;", text)
 
 
+def test_gaps_are_those_to_the_split_that_most_runs_have(viewer: AppTest) -> None:
+    choose(viewer, "MIXED")
+    assert dict(table(viewer)["auc gap"]) == {"ONE": "⚠ +0.100", "TWO": "+0.010", "THREE": ""}
+
+
 def test_metrics_are_bars(viewer: AppTest) -> None:
     columns = json.loads(whole(viewer).dataframe[0].proto.columns)
     bar = columns["test_auc"]["type_config"]
@@ -299,7 +304,7 @@ def test_an_experiment_without_runs(viewer: AppTest) -> None:
 def test_an_account_without_experiments_needs_lesson_08(
     experiments: Session, connection_file: Path, opened: Open
 ) -> None:
-    for name in ("CHURN", "ODD", "QUIET", "NEW"):
+    for name in ("CHURN", "ODD", "QUIET", "MIXED", "NEW"):
         experiments.sql(f"DROP EXPERIMENT CHURN_DB.CHURN_SCHEMA.{name}").collect()
     page = whole(opened(VIEWER))
     (said,) = [i.value for i in page.info]
