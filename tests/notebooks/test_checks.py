@@ -1,1 +1,0 @@
-from tests.notebooks.judging import *  # noqa: F403
