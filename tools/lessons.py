@@ -29,6 +29,7 @@ from nbformat import NotebookNode
 
 EXERCISE, CHECK, SOLUTION = "exercise", "check", "solution"
 PICTURE = "picture.png"
+LESSON_NAME = re.compile(r"\d\d_")
 CELL_SECONDS = 300
 
 
@@ -141,10 +142,14 @@ def without_outputs(cell: NotebookNode) -> NotebookNode:
 
 
 def write_editions(edition: str, paths: Sequence[Path], directory: Path) -> None:
-    """Write an edition of each notebook into a directory beside theirs, from where ../data is found too."""
+    """Write an edition of each lesson into a directory beside theirs, from where ../data is found too.
+
+    A notebook that is no lesson, by its name, is what a lesson is about: it is written as it is.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for path in paths:
-        write(directory / path.name, EDITIONS[edition](read(path)))
+        change = EDITIONS[edition] if LESSON_NAME.match(path.name) else nbformat.from_dict
+        write(directory / path.name, change(read(path)))
         print(directory / path.name)
 
 

@@ -58,6 +58,15 @@ def test_command_line_writes_an_edition_of_each_lesson(lessons: ModuleType, tmp_
     assert sources(lessons.read(tmp_path / "solved" / "07_lesson.ipynb")) == ["x = 1"]
 
 
+def test_command_line_leaves_what_is_no_lesson_as_it_is(lessons: ModuleType, tmp_path: Path) -> None:
+    source = tmp_path / "experiment.ipynb"
+    experiment = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(1)", execution_count=7)])
+    nbformat.write(experiment, source)
+    lessons.main(["edition", "exercise", "--to", str(tmp_path / "handout"), str(source)])
+    (cell,) = lessons.read(tmp_path / "handout" / "experiment.ipynb").cells
+    assert (cell.source, cell.execution_count) == ("print(1)", 7)
+
+
 def test_picture_is_attached_to_the_cell_that_shows_it(lessons: ModuleType, tmp_path: Path) -> None:
     pytest.importorskip("PIL")
     path, svg = tmp_path / "07_lesson.ipynb", tmp_path / "picture.svg"
