@@ -85,9 +85,8 @@ def column(values: Sequence[Any], dtype: Any) -> Any:
         found = np.empty(len(values), dtype=object)
         found[:] = values
         return found
-    return (
-        pd.array(values, dtype=dtype) if isinstance(dtype, pd.StringDtype) else np.array(values, dtype=dtype)
-    )
+    array: Any = pd.array if isinstance(dtype, pd.StringDtype) else np.array
+    return array(values, dtype=dtype)
 
 
 def records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
