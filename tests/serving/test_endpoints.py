@@ -228,8 +228,8 @@ def test_packed_and_in_other_charsets(heart: Endpoint) -> None:
 
 @pytest.mark.parametrize(("status", "body", "headers", "why"), [
     (400, BODY, {"Content_Encoding": "gzip"}, "not gzip"),
-    (400, gzip.compress(BODY)[:-9], {"Content_Encoding": "gzip"}, "cut off"),
-    (413, gzip.compress(b" " * 2_000_000), {"Content_Encoding": "gzip"}, "larger than 1 MB"),
+    (400, gzip.compress(BODY, mtime=0)[:-9], {"Content_Encoding": "gzip"}, "cut off"),
+    (413, gzip.compress(b" " * 2_000_000, mtime=0), {"Content_Encoding": "gzip"}, "larger than 1 MB"),
     (415, BODY, {"Content_Encoding": "br"}, "br is not known"),
     (415, BODY, {"Content_Type": "application/json; charset=klingon"}, "klingon is not known"),
     (415, BODY, {"Content_Type": "application/json; charset=base64"}, "base64 is not known"),
