@@ -54,9 +54,8 @@ def test_nothing_is_left_of_a_story(
     run: Callable[[NotebookNode], list[str]],
 ) -> None:
     assert inventory(account) != untouched
-    for _ in range(2):
-        run(lessons.read(LESSONS["99_cleanup"]))
-        assert inventory(account) == untouched
+    run(lessons.read(LESSONS["99_cleanup"]))
+    assert inventory(account) == untouched
 
 
 @pytest.mark.after_lesson("04_streamlit_app")
