@@ -118,8 +118,12 @@ def translate(failure: duckdb.Error) -> SnowflakeError:
     return SnowflakeError("000603", "XX000", "The engine failed: " + text.split("\n")[0])
 
 
+# The last is a commit that alters a table while another transaction that wrote to it is rolled back.
+_CONFLICTS = ("onflict", "another transaction has", "reverted by a concurrent transaction")
+
+
 def is_conflict(failure: duckdb.Error) -> bool:
     """Whether running the statement again may succeed: another transaction changed the same rows."""
     if isinstance(failure, duckdb.TransactionException):
-        return "onflict" in str(failure) or "another transaction has" in str(failure)
+        return any(words in str(failure) for words in _CONFLICTS)
     return _TRACKING.search(str(failure)) is not None

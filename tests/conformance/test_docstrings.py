@@ -17,6 +17,11 @@ from snowflake.snowpark.functions import to_timestamp
 
 from tests.conformance import docstrings, resources
 
+# Methods of DataFrame take for granted what the examples of the class have made.
+OF_DATAFRAME = (
+    "CREATE OR REPLACE TEMP TABLE PRICES (PRODUCT_ID VARCHAR, AMOUNT NUMBER(10, 2))",
+    "INSERT INTO PRICES VALUES ('id1', 10.0), ('id2', 20.0)",
+)
 PENDING = Path(__file__).with_name("pending.txt")
 
 
@@ -43,6 +48,9 @@ def opened(server: dict[str, object], folder: Path) -> Iterator[Session]:
     """The one session of the examples; some look for the only active one."""
     session = Session.builder.configs(dict(server)).create()
     session.sql("CREATE DATABASE IF NOT EXISTS DOCSTRINGS").collect()
+    enter(session, "snowflake.snowpark.dataframe")
+    for statement in OF_DATAFRAME:
+        session.sql(statement).collect()
     yield session
     session.close()
 
