@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
+import importlib
+
 import click
 
-from snowdome import __version__
-from snowdome.cli.app import app
-from snowdome.cli.connection import connection
-from snowdome.cli.doctor import doctor
-from snowdome.cli.lab import lab
-from snowdome.cli.lifecycle import down, reset, status, up
-from snowdome.cli.outbox import outbox
-from snowdome.cli.run import run
-from snowdome.cli.sql import sql
-from snowdome.cli.tick import tick
 from snowdome.client.parameters import ConnectionFileError
 from snowdome.state import StateError
+from snowdome.version import __version__
+
+# The module of each command.
+COMMANDS = {
+    "app": "app",
+    "connection": "connection",
+    "doctor": "doctor",
+    "down": "lifecycle",
+    "lab": "lab",
+    "outbox": "outbox",
+    "reset": "lifecycle",
+    "run": "run",
+    "sql": "sql",
+    "status": "lifecycle",
+    "tick": "tick",
+    "up": "lifecycle",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Imports a command's module when the command is asked for: the others' would take longer than most do."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"snowdome.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="snowdome")
 def commands() -> None:
     """The local account that the lessons run on, and the lessons."""
-
-
-for command in (up, down, status, connection, sql, run, lab, app, outbox, tick, reset, doctor):
-    commands.add_command(command)
 
 
 def main() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 F = Callable[..., Any]
 
@@ -24,6 +26,8 @@ def state_option(function: F) -> F:
 
 def console(*, errors: bool = False) -> Console:
     """Where a command prints; lines are not broken when nobody reads them on a screen."""
+    from rich.console import Console
+
     out = Console(stderr=errors, highlight=False)
     if not out.is_terminal:
         out = Console(stderr=errors, highlight=False, width=10_000)

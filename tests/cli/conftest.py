@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import snowflake.connector
 
+from snowdome.client import local
+
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -83,4 +85,4 @@ def snowdome(tmp_path: Path) -> Iterator[Command]:
         kept.pop(name, None)
     command = Command(tmp_path, kept | {"HOME": str(home), "SNOWDOME_STATE": str(tmp_path / "state")})
     yield command
-    command("down")
+    local.account(command.state).stop()
