@@ -126,14 +126,16 @@ _TIMES = (re.compile(rf"{_CLOCK_MINUTES}{_HALF}(?:\s*{_ZONE})?", re.I),)
 _AUTO = {"DATE": (*_DATES, *_TIMESTAMPS), "TIMESTAMP": _TIMESTAMPS, "TIME": _TIMES}
 # integers below the first are in units of the second, nanoseconds
 _EPOCH_UNITS = ((31536000000, 1000000000), (31536000000000, 1000000), (31536000000000000, 1000))
-_INTEGER = re.compile(r"[+-]?\d+")
+_INTEGER = re.compile(r"[+-]?\d{1,30}")
+_CALENDAR = range(-62135596800 * 10**9, 253402300800 * 10**9)  # nanoseconds of the years 1 to 9999
 
 
 def read_auto(text: str, kind: str) -> Moment | None:
     """``text`` by the formats Snowflake detects; ``kind`` is DATE, TIME or TIMESTAMP. None if none fits."""
     stripped = text.strip()
     if _INTEGER.fullmatch(stripped):
-        return from_epoch(int(stripped))
+        found = from_epoch(int(stripped))
+        return found if found.nanoseconds in _CALENDAR else None
     for pattern in _AUTO[kind]:
         if found := pattern.fullmatch(stripped):
             return _moment(found.groupdict())

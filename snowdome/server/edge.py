@@ -151,7 +151,12 @@ def text_of(values: dict[str, Any], key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise bad_request(f"{key} is not a text")
-    return value
+    return valid_text(value)
+
+
+def valid_text(text: str) -> str:
+    """``text``; lone surrogates, which JSON can carry and UTF-8 cannot, become question marks."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def dict_of(values: dict[str, Any], key: str) -> dict[str, Any]:

@@ -224,6 +224,30 @@ def test_bindings(cursor: SnowflakeCursor) -> None:
     assert cursor.execute("select ?::variant:a", (("VARIANT", '{"a": 5}'),)).fetchone() is not None
 
 
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        (("FIXED", "a"), 100038, "Numeric value 'a' is not recognized"),
+        (Decimal("NaN"), 100038, "Numeric value 'NaN' is not recognized"),
+        (("REAL", "abc"), 100038, "Numeric value 'abc' is not recognized"),
+        (("BOOLEAN", "maybe"), 100037, "Boolean value 'maybe' is not recognized"),
+        (("BINARY", "abc"), 100115, "The following string is not a legal hex-encoded value: 'abc'"),
+        (("DATE", "9" * 30), 100040, f"Date '{'9' * 30}' is not recognized"),
+    ],
+)
+def test_bound_values_that_are_not_of_their_type(
+    cursor: SnowflakeCursor, given: Any, code: int, message: str
+) -> None:
+    with pytest.raises(ProgrammingError) as caught:
+        cursor.execute("select ?", (given,))
+    assert caught.value.errno == code
+    assert message in str(caught.value)
+
+
+def test_texts_that_are_not_unicode(cursor: SnowflakeCursor) -> None:
+    assert cursor.execute("select '\ud800', ?", ("\ud800é",)).fetchone() == ("?", "?é")
+
+
 def test_values_are_bound_in_the_order_of_the_text(cursor: SnowflakeCursor) -> None:
     text = "with x as (select ? as q) select q, ?, s from x, t where q = ? and n = ? order by ? limit 5"
     cursor.execute("insert into t values (7, 's')")

@@ -161,7 +161,10 @@ def bound(binding: Binding, binder: Binder) -> Typed:
     if isinstance(binding.value, list):
         raise compilation_error("002083", "0A000", "Array bind is supported for INSERT … VALUES only.")
     convert = _BOUND.get(binding.type, _bound_text)
-    return convert(binding.value, binder)
+    try:
+        return convert(binding.value, binder)
+    except (ValueError, ArithmeticError):  # no value of that type: the conversion of its text says why
+        return cast(string(binding.value), BOUND_TYPES[binding.type], binder)
 
 
 def _bound_text(value: str, binder: Binder) -> Typed:
@@ -194,7 +197,19 @@ def _bound_tz(value: str, binder: Binder) -> Typed:
 
 
 def _bound_fixed(value: str, binder: Binder) -> Typed:
-    return number(Decimal(value))
+    found = Decimal(value)
+    if not found.is_finite():
+        raise ValueError(value)
+    return number(found)
+
+
+def _bound_boolean(value: str, binder: Binder) -> Typed:
+    if value.lower() not in _TRUTH:
+        raise ValueError(value)
+    return boolean(_TRUTH[value.lower()])
+
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _bound_time(value: str, binder: Binder) -> Typed:
@@ -208,7 +223,7 @@ def _bound_time(value: str, binder: Binder) -> Typed:
 _BOUND: dict[str, Callable[[str, Binder], Typed]] = {
     "FIXED": _bound_fixed,
     "REAL": lambda value, binder: real(float(value)),
-    "BOOLEAN": lambda value, binder: boolean(value.lower() in ("true", "1")),
+    "BOOLEAN": _bound_boolean,
     "TEXT": _bound_text,
     "DATE": _bound_date,
     "TIME": _bound_time,

@@ -212,6 +212,7 @@ def test_null(ask: Callable[[str], Any], expression: str) -> None:
 ERRORS = [
     ("'abc'::DATE", 100040, "Date 'abc' is not recognized"),
     ("'9999-013-31'::DATE", 100040, "Date '9999-013-31' is not recognized"),
+    ("'999999999999999999999999'::DATE", 100040, "Date '999999999999999999999999' is not recognized"),
     ("'2024-01-01 00:00:599'::TIMESTAMP_NTZ", 100035, "Timestamp '2024-01-01 00:00:599' is not recognized"),
     ("TO_TIME('abc')", 100108, "Time 'abc' is not recognized"),
     ("TO_DATE('2020-01-15', 'YYYY/MM/DD')", 100096,
