@@ -65,7 +65,6 @@ class _Service:
 
     current: Generation
     next: Generation | None = None
-    failure: str = ""  # of the last replacement
 
     @property
     def deployment(self) -> Deployment:
@@ -100,20 +99,58 @@ class Fleet:
             self._end(earlier)
         generation.begin()
 
-    def replace(self, deployment: Deployment) -> None:
+    def replace(self, deployment: Deployment) -> Generation:
         """Run another version under the same service id: it gets the requests once it is READY, then the earlier
-        one ends. Returns at once; ``wait`` waits for the new one. If that FAILS, the earlier one goes on."""
+        one ends. Returns at once; ``follow`` waits for what it returns. If that FAILS, the earlier one goes on."""
+        generation = self._generation(deployment)
+        dropped = None
         with self._lock:
             service = self._services.get(deployment.service_id)
             if service is None:
-                self.start(deployment)
-                return
-            generation = self._generation(deployment)
-            dropped, service.next = service.next, generation
-            service.failure = ""
+                self._services[deployment.service_id] = _Service(generation)
+            else:
+                dropped, service.next = service.next, generation
         if dropped is not None:
             dropped.stop()
         generation.begin()
+        return generation
+
+    def follow(self, generation: Generation, seconds: float) -> None:
+        """Wait until ``replace``'s generation has the requests; SnowflakeError if it FAILS, takes longer than
+        ``seconds``, or was itself replaced or ended meanwhile. Gives up with the statement that waits."""
+        deployment = generation.setup.deployment
+        latest = time.monotonic() + seconds
+        try:
+            with self._changes:
+                while (service := self._services.get(deployment.service_id)) and service.next is generation:
+                    if time.monotonic() >= latest:
+                        raise failed(deployment.name, f"It was not ready within {seconds:.0f} seconds.")
+                    self._changes.wait(0.05)
+                    interrupts.check()
+                if service is None or service.current is not generation:
+                    raise self._overtaken(generation)
+        except SnowflakeError:
+            self._give_up(generation)
+            raise
+
+    def _overtaken(self, generation: Generation) -> SnowflakeError:
+        """Why a generation never got the requests."""
+        deployment = generation.setup.deployment
+        bad = generation.failed
+        if bad is None:
+            text = f"Service {deployment.name} was changed meanwhile."
+            return SnowflakeError("091400", "22000", text)
+        log = self.logs(deployment.service_id, bad.instance, CONTAINER, _TAIL)
+        return failed(deployment.name, f"{bad.message}\n{log}")
+
+    def _give_up(self, generation: Generation) -> None:
+        """Nobody waits for a generation any more."""
+        with self._lock:
+            service = self._services.get(generation.setup.deployment.service_id)
+            if service is not None and service.next is generation:
+                service.next = None
+        if service is None or service.current is not generation:
+            generation.stop()
 
     def _generation(self, deployment: Deployment) -> Generation:
         setup = Setup(deployment, tuple(_program(deployment, m) for m in deployment.methods))
@@ -131,8 +168,8 @@ class Fleet:
                 if following.is_ready:
                     gone.append(service.current)
                     service.current, service.next = following, None
-                elif (failed := following.failed) is not None:
-                    service.failure, service.next = failed.message, None
+                elif following.failed is not None:
+                    service.next = None
                     following.stop()
             self._changes.notify_all()
         for generation in gone:
@@ -145,32 +182,46 @@ class Fleet:
         else:
             generation.stop()
 
-    def wait(self, service_id: str, seconds: float) -> None:
-        """Wait until all instances are READY; SnowflakeError with the end of its log if one is FAILED, or if it
-        takes longer than ``seconds``. Ends early, with the cause, when the statement is cancelled."""
+    def wait(self, service_id: str, seconds: float, *, changes: bool = False) -> None:
+        """Wait until all instances are READY, and with ``changes`` until nothing waits to replace them;
+        SnowflakeError with the end of its log if one is FAILED, or if it takes longer than ``seconds``. Ends early,
+        with the cause, when the statement is cancelled."""
         latest = time.monotonic() + seconds
         with self._changes:
-            while not self._is_settled(service_id):
+            while not self._is_settled(service_id, changes):
                 if time.monotonic() >= latest:
                     raise self._failure(service_id, f"It was not ready within {seconds:.0f} seconds.")
                 self._changes.wait(0.05)
                 interrupts.check()
 
-    def _is_settled(self, service_id: str) -> bool:
+    def _is_settled(self, service_id: str, changes: bool) -> bool:
         """Whether a service is READY; its failure if it has failed or is not there."""
         service = self._services.get(service_id)
         if service is None:
             raise _not_running(service_id)
+        if changes and service.next is not None:
+            return False
         failed = service.current.failed
-        if service.next is None and (service.failure or failed is not None):
-            raise self._failure(service_id, service.failure or (failed.message if failed else ""))
-        return service.next is None and service.current.is_ready
+        if service.next is None and failed is not None:
+            raise self._failure(service_id, failed.message)
+        return service.current.is_ready
 
     def _failure(self, service_id: str, why: str) -> SnowflakeError:
         service = self._services[service_id]
         failed_copy = service.current.failed
         log = self.logs(service_id, failed_copy.instance if failed_copy else 0, CONTAINER, _TAIL)
         return failed(service.deployment.name, f"{why}\n{log}")
+
+    def deployment(self, service_id: str) -> Deployment | None:
+        """What runs, or will once it is READY; None if nothing does."""
+        with self._lock:
+            service = self._services.get(service_id)
+            return None if service is None else (service.next or service.current).setup.deployment
+
+    def is_replacing(self, service_id: str) -> bool:
+        """Whether something waits to take the requests of what runs."""
+        service = self._services.get(service_id)
+        return service is not None and service.next is not None
 
     def stop(self, service_id: str) -> None:
         """End a service once the requests in flight are answered; nothing if there is none."""

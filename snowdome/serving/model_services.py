@@ -130,10 +130,11 @@ class ModelServices:
         """Let run what the catalog says that runs, whoever changed it last."""
         with self._settling:
             current = self._running(service)
-            if current is None:
+            deployment = None if current is None else self.deployment(current)
+            if deployment is None:
                 self.fleet.stop(str(service))
-            elif not self.fleet.status(str(service)):
-                self._launch(current)
+            elif self.fleet.deployment(str(service)) != deployment:
+                self.fleet.replace(deployment)
 
     def _running(self, service: int) -> Service | None:
         """The service, if it is there and not suspended."""
@@ -141,12 +142,22 @@ class ModelServices:
         return found if isinstance(found, Service) and not found.suspended else None
 
     def changed(self, service: Service) -> None:
-        """A running service has another number of instances: run it so, without losing a request."""
+        """A service's row has changed: if that changes what runs, it does so without losing a request."""
+        self._settle(service.id)
+
+    def upgrade(self, service: Service, wanted: Service) -> None:
+        """Let a running service be as ``wanted``, which is not in the catalog yet, and wait until it answers so;
+        SnowflakeError with its log if it cannot, and then the service goes on as it was."""
         with self._settling:
-            current = self._running(service.id)
-            deployment = None if current is None else self.deployment(current)
-            if deployment is not None:
-                self.fleet.replace(deployment)
+            deployment = self.deployment(wanted)
+            if self._running(service.id) is None or deployment is None:
+                return
+            following = self.fleet.replace(deployment)
+        self.fleet.follow(following, PATIENCE)
+
+    def is_upgrading(self, service: Service) -> bool:
+        """Whether something else is about to take its requests over."""
+        return self.fleet.is_replacing(str(service.id))
 
     def suspend(self, service: Service) -> None:
         """Write down that a service is suspended, and end it once what it does is done."""

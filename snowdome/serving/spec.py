@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from snowdome.catalog.versioned import Method
@@ -28,15 +28,15 @@ class ServedMethod:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A service to run: ``service_id`` never changes, ``name`` (DB.SCHEMA.SERVICE) is for logs.
+    """A service to run: ``service_id`` never changes, the names of service and model are for logs alone.
 
     ``directory`` is the root of the version's files. ``workers`` are copies of the model in each of the
     ``instances``; ``max_batch_rows`` bounds how many rows a call of the model gets.
     """
 
     service_id: str
-    name: str
-    model: str
+    name: str = field(compare=False)
+    model: str = field(compare=False)
     version: str
     directory: Path
     packages: tuple[str, ...]

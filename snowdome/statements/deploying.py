@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import yaml
-
 from snowdome.catalog.names import ObjectName
 from snowdome.catalog.services import ComputePool, ImageRepository, Service
-from snowdome.catalog.versioned import Model, ModelVersion
 from snowdome.context import Context
 from snowdome.engine import interrupts
-from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_exists, object_not_found
-from snowdome.serving import spec
+from snowdome.errors import SnowflakeError, not_supported, object_exists
 from snowdome.serving.model_services import PATIENCE, Build, full_name, pool_suspended
 from snowdome.sql.names import parse_name
-from snowdome.stages import location
 from snowdome.statements import ddl
 from snowdome.statements.ddl import KINDS
+from snowdome.statements.service_specifications import servable
 from snowdome.statements.services import check_instances
+from snowdome.statements.staged_texts import staged_text
 from snowdome.statements.system_functions import acts
+from snowdome.statements.yaml_specifications import Reader, number
 
-_CPU = re.compile(r"\d+(\.\d+)?m?")
-_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B?")
 _IDLE = 1800  # seconds without requests after which a service that may have no instances is suspended
 _SERVICE_KEYS = (
     "name", "compute_pool", "ingress_enabled", "min_instances", "max_instances", "cpu", "memory", "gpu",
     "num_workers", "max_batch_rows", "autocapture", "inference_engine_spec", "feature_retrieval", "adapters",
 )  # fmt: skip
 _BUILD_KEYS = ("compute_pool", "image_repo", "force_rebuild", "external_access_integrations")
+_READER = Reader("model deployment")
 _REFUSED = {
     "gpu": "services with GPUs (gpu)",
     "autocapture": "inference tables (autocapture)",
@@ -87,71 +83,30 @@ def _build_name(query_id: str) -> str:
 
 def _text(given: str, context: Context) -> str:
     """The specification itself, or the staged file that has it."""
-    if not given.lstrip().startswith("@"):
-        return given
-    stages = context.services.stages
-    place = location.resolve(given.strip(), context.session, stages)
-    for file in place.files(stages):
-        if file.name == place.path:
-            return file.path.read_text(encoding="utf-8", errors="replace")
-    raise SnowflakeError("091400", "22000", f"File {given.strip()} does not exist.")
+    return staged_text(given, context) if given.lstrip().startswith("@") else given
 
 
 def _read(text: str) -> _Wanted:
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise _invalid(f"it is no YAML: {error}") from None
-    whole = _mapping(
-        found, "the specification", ("models", "image_build", "service", "model_loggings", "job")
-    )
+    whole = _READER.read(text, ("models", "image_build", "service", "model_loggings", "job"))
     for key, what in (("model_loggings", "models from other hubs"), ("job", "batch inference jobs")):
         if whole.get(key):
             raise not_supported(f"SYSTEM$DEPLOY_MODEL of {what} ({key})")
     models = whole.get("models")
     if not isinstance(models, list) or len(models) != 1:
-        raise _invalid("models must be a list of one model")
-    model = _mapping(models[0], "models[0]", ("name", "version"))
-    service = _mapping(whole.get("service"), "service", _SERVICE_KEYS)
+        raise _READER.invalid("models must be a list of one model")
+    model = _READER.mapping(models[0], "models[0]", ("name", "version"))
+    service = _READER.mapping(whole.get("service"), "service", _SERVICE_KEYS)
     for key, what in _REFUSED.items():
         if service.get(key):
             raise not_supported(f"SYSTEM$DEPLOY_MODEL with {what}")
     for key, part in (("name", model), ("version", model), ("name", service), ("compute_pool", service)):
         if not isinstance(part.get(key), str) or not part[key]:
-            raise _invalid(f"{key} of {'a model' if part is model else 'the service'} is missing")
-    build = _mapping(whole.get("image_build") or {}, "image_build", _BUILD_KEYS)
+            raise _READER.invalid(f"{key} of {'a model' if part is model else 'the service'} is missing")
+    build = _READER.mapping(whole.get("image_build") or {}, "image_build", _BUILD_KEYS)
     return _Wanted(model["name"], model["version"], service, build)
 
 
-def _mapping(value: Any, what: str, keys: Sequence[str]) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _invalid(f"{what} must be a mapping")
-    for key in value:
-        if key not in keys:
-            raise _invalid(f"{what} has no property {key}")
-    return value
-
-
-def _invalid(why: str) -> SnowflakeError:
-    """091400: the specification cannot be read."""
-    return SnowflakeError("091400", "22023", f"Invalid model deployment specification: {why}.")
-
-
 # -- what it names --------------------------------------------------------------------------------
-
-
-def _version(wanted: _Wanted, context: Context) -> tuple[Model, ModelVersion]:
-    model = ddl.require(context, KINDS["MODEL"], ObjectName(parse_name(wanted.model)))
-    assert isinstance(model, Model)
-    name = parse_name(wanted.version)[-1]
-    version = model.version(name)
-    if version is None or version.live:
-        raise object_not_found("Version", name)
-    if not spec.served(version.methods):
-        tables = ", ".join(m.name for m in version.methods)
-        text = f"Online inference services do not support TABLE_FUNCTION methods: {tables}."
-        raise SnowflakeError("091400", "22000", text)
-    return model, version
 
 
 def _pool(name: str, context: Context) -> ComputePool:
@@ -173,7 +128,7 @@ def _check_build(wanted: _Wanted, context: Context) -> str:
         name = ObjectName(parse_name(str(found["image_repo"])))
         assert isinstance(ddl.require(context, KINDS["IMAGE REPOSITORY"], name), ImageRepository)
     _pool(str(wanted.service["compute_pool"]), context)
-    model, version = _version(wanted, context)
+    model, version = servable(wanted.model, wanted.version, context)
     needs = "\n".join(f"  {package}" for package in version.packages)
     return (
         f"Model {full_name(context.catalog.snapshot, model)} version {version.name} runs in the account's own"
@@ -190,7 +145,7 @@ def _create(name: ObjectName, wanted: _Wanted, context: Context) -> Service:
         parent = ddl.parent_of(context, kind, name)
         if ddl.taken(context, kind, parent, name.name, False) is not None:
             raise object_exists(str(ddl.full_name(context, kind, name)))
-        model, version = _version(wanted, context)
+        model, version = servable(wanted.model, wanted.version, context)
         pool = _pool(str(wanted.service["compute_pool"]), context)
         now = context.catalog.clock.now()
         if pool.suspended:
@@ -203,35 +158,19 @@ def _create(name: ObjectName, wanted: _Wanted, context: Context) -> Service:
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    least = _number(given, "min_instances", 0, 0)
+    least = number(given, "min_instances", 0, 0)
     made: dict[str, Any] = {
         "public": bool(given.get("ingress_enabled", False)),
         "min_instances": least,
-        "max_instances": _number(given, "max_instances", 1, 1),
+        "max_instances": number(given, "max_instances", 1, 1),
         "auto_suspend": 0 if least else _IDLE,
-        "cpu": _amount(given, "cpu", _CPU),
-        "memory": _amount(given, "memory", _MEMORY),
-        "workers": _number(given, "num_workers", 0, 1),
-        "max_batch_rows": _number(given, "max_batch_rows", 0, 1) or None,
+        "cpu": _READER.amount(given, "cpu"),
+        "memory": _READER.amount(given, "memory"),
+        "workers": number(given, "num_workers", 0, 1),
+        "max_batch_rows": number(given, "max_batch_rows", 0, 1) or None,
     }
     check_instances(Service(id=0, name="", **made))
     return made
-
-
-def _amount(given: Mapping[str, Any], key: str, form: re.Pattern[str]) -> str:
-    text = str(given.get(key) or "")
-    if text and form.fullmatch(text) is None:
-        raise _invalid(f"{text} is no amount of {key}")
-    return text
-
-
-def _number(given: Mapping[str, Any], key: str, default: int, least: int) -> int:
-    value = given.get(key)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise compilation_error("001422", "22023", f"invalid value '{value}' for property '{key.upper()}'")
-    return value
 
 
 def _run(service: Service, context: Context) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-
-import yaml
 
 from snowdome.catalog.model import Entity
 from snowdome.catalog.names import ObjectName
@@ -24,10 +22,13 @@ from snowdome.statements.ddl import KINDS, Kind
 from snowdome.statements.describe import describes
 from snowdome.statements.granted import Changes
 from snowdome.statements.objects import action
-from snowdome.statements.show_services import ENDPOINT, ingress, place_of
+from snowdome.statements.service_specifications import ENDPOINT
+from snowdome.statements.show_services import ingress, place_of
 from snowdome.statements.showing import Place, Row, columns, common, lists, objects
+from snowdome.statements.yaml_specifications import Reader
 
 _MOST = 5  # targets of a gateway
+_READER = Reader("gateway")
 properties.defines("GATEWAY")
 
 
@@ -57,58 +58,37 @@ def alter_gateway(context: Context, kind: Kind, gateway: Gateway, what: ast.NewS
 
 
 def _targets(text: str, context: Context) -> tuple[Target, ...]:
-    spec = _mapping(_mapping(_read(text), "the specification", ("spec",)).get("spec"), "spec", _KEYS)
+    spec = _READER.mapping(_READER.read(text, ("spec",)).get("spec"), "spec", _KEYS)
     for key, only in (("type", "traffic_split"), ("split_type", "custom")):
         if spec.get(key) != only:
-            raise _invalid(f"{key} must be {only}")
+            raise _READER.invalid(f"{key} must be {only}")
     given = spec.get("targets")
     if not isinstance(given, list) or not 1 <= len(given) <= _MOST:
-        raise _invalid(f"targets must be a list of 1 to {_MOST} endpoints")
+        raise _READER.invalid(f"targets must be a list of 1 to {_MOST} endpoints")
     found = tuple(_target(one, context) for one in given)
     if (total := sum(t.weight for t in found)) != 100:
-        raise _invalid(f"the weights must add up to 100, not {total}")
+        raise _READER.invalid(f"the weights must add up to 100, not {total}")
     return found
 
 
 _KEYS = ("type", "split_type", "targets")
 
 
-def _read(text: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise _invalid(f"it is no YAML: {error}") from None
-
-
 def _target(given: object, context: Context) -> Target:
-    one = _mapping(given, "a target", ("type", "value", "weight"))
+    one = _READER.mapping(given, "a target", ("type", "value", "weight"))
     value, weight = one.get("value"), one.get("weight")
     if one.get("type") != "endpoint" or not isinstance(value, str) or "!" not in value:
-        raise _invalid("a target must have the type endpoint and a value like db.schema.service!endpoint")
+        raise _READER.invalid("a target must have the type endpoint and a value like db.schema.service!endpoint")
     if isinstance(weight, bool) or not isinstance(weight, int) or not 0 <= weight <= 100:
-        raise _invalid(f"the weight of {value} must be a whole number from 0 to 100")
+        raise _READER.invalid(f"the weight of {value} must be a whole number from 0 to 100")
     service, _, endpoint = value.rpartition("!")
     name = ObjectName(parse_name(service))
     if len(name.parts) != 3:
-        raise _invalid(f"{value} must name database, schema, service and endpoint")
+        raise _READER.invalid(f"{value} must name database, schema, service and endpoint")
     ddl.require(context, KINDS["SERVICE"], name)
     if parse_name(endpoint)[-1].upper() != ENDPOINT.upper():
         raise SnowflakeError("091400", "22023", f"Endpoint {endpoint} does not exist in service {name}.")
     return Target(name.parts, weight)
-
-
-def _mapping(value: object, what: str, keys: Sequence[str]) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _invalid(f"{what} must be a mapping")
-    for key in value:
-        if key not in keys:
-            raise _invalid(f"{what} has no property {key}")
-    return value
-
-
-def _invalid(why: str) -> SnowflakeError:
-    """091400: the specification cannot be read."""
-    return SnowflakeError("091400", "22023", f"Invalid gateway specification: {why}.")
 
 
 # -- SHOW, DESCRIBE -------------------------------------------------------------------------------

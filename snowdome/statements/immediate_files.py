@@ -14,6 +14,7 @@ from snowdome.sql.staging import resolve
 from snowdome.stages.location import Location
 from snowdome.stages.storage import StagedFile
 from snowdome.statements.registry import handles
+from snowdome.statements.staged_texts import staged_file
 
 _TEMPLATE = ("--!jinja", "{#- !jinja")
 _DEEPEST = 5  # files inside each other, as Snowflake has it
@@ -37,7 +38,7 @@ def _run(location: Location, context: Context, depth: int) -> Result:
         raise compilation_error(
             "001502", "42601", f"EXECUTE IMMEDIATE FROM is nested more than {_DEEPEST} deep."
         )
-    file = _file(location, context)
+    file = staged_file(location, context)
     text = file.path.read_text(encoding="utf-8", errors="replace")
     if text.lstrip().lower().startswith(_TEMPLATE):
         raise not_supported("EXECUTE IMMEDIATE FROM a template")
@@ -53,16 +54,6 @@ def _run(location: Location, context: Context, depth: int) -> Result:
     if result is None:
         raise compilation_error("000900", "42601", "Empty SQL statement.")
     return result
-
-
-def _file(location: Location, context: Context) -> StagedFile:
-    for file in location.files(context.services.stages):
-        if file.name == location.path:
-            return file
-    stage = location.text[: -len(location.path)].rstrip("/") if location.path else location.text
-    raise SnowflakeError(
-        "001501", "02000", f"File '{location.path}' not found in stage '{stage.lstrip('@')}'."
-    )
 
 
 def _beside(location: Location, path: str, context: Context) -> Location:

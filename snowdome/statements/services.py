@@ -16,12 +16,14 @@ from snowdome.serving.model_services import Build
 from snowdome.sql import ast
 from snowdome.sql.names import parse_name
 from snowdome.stages.formats import Given
-from snowdome.statements import ddl, properties
+from snowdome.statements import properties
 from snowdome.statements.compute_pools import number, update
 from snowdome.statements.ddl import Kind
 from snowdome.statements.objects import action
 from snowdome.statements.properties import Fields, Property, plain
-from snowdome.statements.show_services import BUILD, IMAGE, named
+from snowdome.statements.service_specifications import IMAGE, respecified
+from snowdome.statements.show_services import BUILD, named
+from snowdome.statements.staged_texts import staged_text
 from snowdome.statements.system_functions import acts
 
 _MOST_INSTANCES = 16
@@ -60,9 +62,13 @@ def suspend_or_resume(context: Context, kind: Kind, service: Service, what: ast.
 
 @action("SERVICE", ast.NewSpecification)
 def new_specification(context: Context, kind: Kind, service: Service, what: ast.NewSpecification) -> None:
-    """FROM SPECIFICATION: a service of a model keeps the one that it was made with, as on Snowflake."""
-    text = f"The specification of service {ddl.place_name(context, service)} cannot be changed: it serves a model."
-    raise SnowflakeError("091400", "22000", text)
+    """FROM SPECIFICATION: requests go to what it says once that is READY; if it FAILS, the service stays as it is."""
+    text = staged_text(what.file, context) if what.file else what.text
+    context.services.services.upgrade(service, respecified(context, service, text))
+    try:
+        update(context, service, lambda now: respecified(context, now, text))
+    finally:
+        context.services.services.changed(service)  # also if what it names was dropped meanwhile
 
 
 @action("SERVICE", ast.SetOptions)
@@ -78,9 +84,8 @@ def unset_options(context: Context, kind: Kind, service: Service, what: ast.Unse
 
 
 def _change(context: Context, service: Service, change: Callable[[Service], Service]) -> None:
-    before, changed = update(context, service, lambda now: _checked(context, change(now)))
-    if changed.instances != before.instances:
-        context.services.services.changed(changed)
+    update(context, service, lambda now: _checked(context, change(now)))
+    context.services.services.changed(service)
 
 
 def _checked(context: Context, service: Service) -> Service:
@@ -130,7 +135,7 @@ def service_status(context: Context, arguments: Sequence[object]) -> str:
 
 def _await(context: Context, service: Service, seconds: float) -> None:
     try:
-        context.services.services.fleet.wait(str(service.id), seconds)
+        context.services.services.fleet.wait(str(service.id), seconds, changes=True)
     except SnowflakeError:
         interrupts.check()  # how it is otherwise is told by the status
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
-
-import yaml
 
 from snowdome.catalog.model import Entity
 from snowdome.catalog.services import ComputePool, ImageRepository, Service, in_pool, served
@@ -21,12 +18,10 @@ from snowdome.statements import ddl
 from snowdome.statements.compute_pools import nodes, state
 from snowdome.statements.ddl import KINDS
 from snowdome.statements.describe import describes
+from snowdome.statements.service_specifications import ENDPOINT, IMAGE, PORT, digest, specification
 from snowdome.statements.showing import NUMBER, STAMP, Place, Row, columns, common, lists, objects, true
 
-PORT = 5000
-ENDPOINT = "inference"
 BUILD = "model-build"  # the container of what goes before a service's first start
-IMAGE = "snowdome/model-inference"
 _COUNTS = (
     "min_nodes max_nodes num_services num_jobs auto_suspend_secs active_nodes idle_nodes target_nodes"
     " current_instances target_instances min_ready_instances min_instances max_instances port restart_count"
@@ -160,8 +155,9 @@ def _service(context: Context, service: Service) -> Row:
         "suspended_on": service.suspended_on or None, "auto_suspend_secs": service.auto_suspend,
         "comment": service.comment or None, "query_warehouse": service.query_warehouse or None,
         "is_job": "false", "is_async_job": "false", "spec_digest": digest(context, service),
-        "is_upgrading": "false", "managing_object_domain": "Model Version",
-        "managing_object_name": _managing(context, service), "spec": specification(context, service),
+        "is_upgrading": true(context.services.services.is_upgrading(service)),
+        "managing_object_domain": "Model Version", "managing_object_name": _managing(context, service),
+        "spec": specification(context, service),
     }  # fmt: skip
 
 
@@ -174,33 +170,6 @@ def _managing(context: Context, service: Service) -> str | None:
 def describe_service(context: Context, service: Service) -> list[tuple[Any, ...]]:
     row = _service(context, service)
     return [tuple(row.get(name) for name in _SERVICE_DESCRIBED.split())]
-
-
-def specification(context: Context, service: Service) -> str:
-    """What runs, as YAML, in the form of a container's specification."""
-    found = served(context.catalog.snapshot, service)
-    resources = {k: v for k, v in (("cpu", service.cpu), ("memory", service.memory)) if v}
-    environment = {
-        "SPCS_MODEL_INFERENCE_SERVER__AUTOCAPTURE_ENABLED": "false",
-        **(
-            {"MODEL": full_name(context.catalog.snapshot, found[0]), "VERSION": found[1].name}
-            if found
-            else {}
-        ),
-        **({"NUM_WORKERS": str(service.workers)} if service.workers else {}),
-        **({"MAX_BATCH_ROWS": str(service.max_batch_rows)} if service.max_batch_rows else {}),
-    }
-    container: dict[str, Any] = {"name": CONTAINER, "image": IMAGE, "env": environment}
-    if resources:
-        container["resources"] = {"requests": resources, "limits": resources}
-    endpoint = {"name": ENDPOINT, "port": PORT, "protocol": "HTTP", "public": service.public}
-    made = {"spec": {"containers": [container], "endpoints": [endpoint]}}
-    return str(yaml.safe_dump(made, sort_keys=False))
-
-
-def digest(context: Context, service: Service) -> str:
-    """What tells one specification from another."""
-    return hashlib.sha256(specification(context, service).encode()).hexdigest()
 
 
 def place_of(context: Context, entity: Entity) -> Place:

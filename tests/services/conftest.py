@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -181,3 +185,44 @@ def another(
 ) -> Callable[[], Account]:
     """Opens more connections to the module's schema."""
     return lambda: opened(server, schema, tmp_path_factory.mktemp("another"))
+
+
+class Client:
+    """Asks, over HTTP, the address that a row of ``sql`` tells."""
+
+    def __init__(self, account: Account, sql: str) -> None:
+        self.address = account.show(sql)[0]["ingress_url"]
+        self.token = str(account.connection.rest.token)
+
+    def post(self) -> tuple[int, Any]:
+        """The status and the answer of PLUS for 1 and 10."""
+        rows = {"index": [0], "columns": ["X", "N"], "data": [[1.0, 10.0]]}
+        body = json.dumps({"dataframe_split": rows}).encode()
+        headers = {"Authorization": f'Snowflake Token="{self.token}"', "Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://{self.address}/plus", body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+
+@contextlib.contextmanager
+def asking(ask: Callable[[], tuple[int, Any]], clients: int = 4) -> Iterator[list[tuple[int, Any]]]:
+    """While it lasts so many clients ask all the time; gives their answers, which grow."""
+    ended = threading.Event()
+    seen: list[tuple[int, Any]] = []
+
+    def client() -> None:
+        while not ended.is_set():
+            seen.append(ask())
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()

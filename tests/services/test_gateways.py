@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.services.conftest import Account
+from tests.services.conftest import Account, Client, asking
 
 COMPILATION = "SQL compilation error:\n"
 
@@ -36,23 +32,8 @@ def services(account: Account) -> Iterator[None]:
     account.run("DROP GATEWAY IF EXISTS FRONT")
 
 
-class Client:
-    """Asks an address over HTTP."""
-
-    def __init__(self, address: str, token: str) -> None:
-        self.address, self.token = address, token
-
-    def post(self) -> tuple[int, Any]:
-        """The status and the answer of PLUS for 1 and 10."""
-        rows = {"index": [0], "columns": ["X", "N"], "data": [[1.0, 10.0]]}
-        body = json.dumps({"dataframe_split": rows}).encode()
-        headers = {"Authorization": f'Snowflake Token="{self.token}"', "Content-Type": "application/json"}
-        request = urllib.request.Request(f"http://{self.address}/plus", body, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
+class Front(Client):
+    """Asks the gateway."""
 
     def who(self) -> str:
         """Which service answered."""
@@ -62,18 +43,13 @@ class Client:
 
 
 @pytest.fixture
-def front(account: Account, schema: str) -> Client:
+def front(account: Account, schema: str) -> Front:
     """A gateway that sends everything to OLD."""
     account.run(f"CREATE OR REPLACE GATEWAY FRONT FROM SPECIFICATION $${split(schema, OLD=100)}$$")
-    return client(account, "DESC GATEWAY FRONT")
+    return Front(account, "DESC GATEWAY FRONT")
 
 
-def client(account: Account, sql: str) -> Client:
-    """Asks the address that a row tells."""
-    return Client(account.show(sql)[0]["ingress_url"], str(account.connection.rest.token))
-
-
-def test_shown(account: Account, schema: str, front: Client) -> None:
+def test_shown(account: Account, schema: str, front: Front) -> None:
     (row,) = account.show("DESCRIBE GATEWAY FRONT")
     assert list(row) == [
         "name", "ingress_url", "privatelink_ingress_url", "database_name", "schema_name", "owner", "owner_role_type",
@@ -87,38 +63,26 @@ def test_shown(account: Account, schema: str, front: Client) -> None:
     )
 
 
-def test_shares(account: Account, schema: str, front: Client) -> None:
+def test_shares(account: Account, schema: str, front: Front) -> None:
     account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, OLD=80, NEW=20)}$$")
     assert Counter(front.who() for _ in range(20)) == {"OLD": 16, "NEW": 4}
     account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION '{split(schema, OLD=0, NEW=100)}'")
     assert {front.who() for _ in range(5)} == {"NEW"}
 
 
-def test_to_another_version_without_losing_a_request(account: Account, schema: str, front: Client) -> None:
+def test_to_another_version_without_losing_a_request(account: Account, schema: str, front: Front) -> None:
     """While four clients ask all the time, everything moves from OLD to NEW, and OLD goes."""
     account.deploy("ADD", "GOES")
     account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, GOES=100)}$$")
-    ended = threading.Event()
-    seen: list[tuple[int, Any]] = []
-
-    def ask() -> None:
-        while not ended.is_set():
-            seen.append(front.post())
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, GOES=50, NEW=50)}$$")
-    account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, NEW=100)}$$")
-    account.run("DROP SERVICE GOES")
-    assert front.who() == "NEW"
-    ended.set()
-    for thread in threads:
-        thread.join()
+    with asking(front.post) as seen:
+        account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, GOES=50, NEW=50)}$$")
+        account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, NEW=100)}$$")
+        account.run("DROP SERVICE GOES")
+        assert front.who() == "NEW"
     assert {status for status, _ in seen} == {200}
 
 
-def test_fails_over(account: Account, schema: str, front: Client) -> None:
+def test_fails_over(account: Account, schema: str, front: Front) -> None:
     """What cannot answer gets no requests, as long as there is another target with a weight."""
     account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, OLD=50, NEW=50)}$$")
     account.run("ALTER SERVICE OLD SET AUTO_RESUME = FALSE")
@@ -129,14 +93,14 @@ def test_fails_over(account: Account, schema: str, front: Client) -> None:
     assert account.status("OLD") == "RUNNING"
 
 
-def test_its_address_stays(account: Account, schema: str, front: Client) -> None:
+def test_its_address_stays(account: Account, schema: str, front: Front) -> None:
     account.run(f"ALTER GATEWAY FRONT FROM SPECIFICATION $${split(schema, NEW=100)}$$")
-    assert client(account, "DESC GATEWAY FRONT").address == front.address
+    assert Front(account, "DESC GATEWAY FRONT").address == front.address
     assert account.run("DROP GATEWAY FRONT") == [("FRONT successfully dropped.",)]
     assert front.post()[0] == 404
 
 
-def test_refused(account: Account, schema: str, front: Client) -> None:
+def test_refused(account: Account, schema: str, front: Front) -> None:
     missing = f"{COMPILATION}Service '{schema}.NONE' does not exist or not authorized."
     for sql in ("CREATE OR REPLACE GATEWAY FRONT", "ALTER GATEWAY FRONT"):
         assert account.fails(f"{sql} FROM SPECIFICATION $${split(schema, NONE=100)}$$") == (

@@ -304,13 +304,6 @@ def test_changes_refused(account: Account, change: str) -> None:
     assert (code, message) == CHANGES_REFUSED[change]
 
 
-def test_its_specification_stays(account: Account, schema: str) -> None:
-    """Snowflake does not let the specification of a model's service be changed."""
-    told = f"The specification of service {schema}.SERVE cannot be changed: it serves a model."
-    for form in ("FROM SPECIFICATION $$spec: {}$$", "FROM @S SPECIFICATION_FILE = 'a.yml'"):
-        assert account.fails(f"ALTER SERVICE SERVE {form}") == ("091400", "22000", told)
-
-
 # -- what a service needs, and what goes ----------------------------------------------------------
 
 

@@ -322,8 +322,8 @@ def test_another_version_takes_over_without_a_lost_request(serving: Any) -> None
         clients = [asyncio.create_task(client()) for _ in range(16)]
         while not seen:
             await asyncio.sleep(0.01)
-        serving.fleet.replace(second)
-        await asyncio.to_thread(serving.fleet.wait, "changing", 60)
+        following = serving.fleet.replace(second)
+        await asyncio.to_thread(serving.fleet.follow, following, 60)
         after = len(seen)
         while len(seen) < after + 100:
             await asyncio.sleep(0.01)
@@ -340,11 +340,32 @@ def test_another_version_takes_over_without_a_lost_request(serving: Any) -> None
 
 def test_a_version_that_fails_changes_nothing(serving: Any) -> None:
     serving.start(serving.deployment("keeping", predict=TWICE))
-    serving.fleet.replace(serving.deployment("keeping", predict="raise RuntimeError('bad version')"))
+    bad = serving.deployment("keeping", predict="raise RuntimeError('bad version')")
     with pytest.raises(SnowflakeError, match="bad version"):
-        serving.fleet.wait("keeping", 60)
+        serving.fleet.follow(serving.fleet.replace(bad), 60)
+    serving.fleet.wait("keeping", 1)  # it is READY all the same
     assert serving.ask("keeping", 1) == (200, {"data": [[0, {"y": 2.0}]]})
     assert serving.fleet.status("keeping")[0].status == "READY"
+
+
+def test_the_version_that_was_asked_for_last_takes_over(serving: Any) -> None:
+    serving.start(serving.deployment("overtaken", predict=TWICE))
+    slow = serving.fleet.replace(serving.deployment("overtaken", predict="import time; time.sleep(600)"))
+    quick = serving.fleet.replace(serving.deployment("overtaken", predict=THRICE))
+    with pytest.raises(SnowflakeError, match="was changed meanwhile"):
+        serving.fleet.follow(slow, 60)
+    serving.fleet.follow(quick, 60)
+    assert serving.ask("overtaken", 1) == (200, {"data": [[0, {"y": 3.0}]]})
+
+
+def test_a_version_that_takes_too_long_is_given_up(serving: Any) -> None:
+    serving.start(serving.deployment("patient", predict=TWICE))
+    slow = serving.fleet.replace(serving.deployment("patient", predict="import time; time.sleep(600)"))
+    assert serving.fleet.is_replacing("patient")
+    with pytest.raises(SnowflakeError, match="It was not ready within 0 seconds"):
+        serving.fleet.follow(slow, 0.2)
+    assert not serving.fleet.is_replacing("patient")
+    assert serving.ask("patient", 1) == (200, {"data": [[0, {"y": 2.0}]]})
 
 
 def test_stopping_answers_what_has_come(serving: Any, eventually: Any) -> None:

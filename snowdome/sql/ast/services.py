@@ -14,6 +14,7 @@ class StopAll:
 
 @dataclass(frozen=True)
 class NewSpecification:
-    """FROM [@stage] SPECIFICATION[_TEMPLATE][_FILE] …; ``text`` is a gateway's, a service's is not looked at."""
+    """FROM SPECIFICATION ``text``, or FROM @stage SPECIFICATION_FILE = …, whose location ``file`` then is."""
 
     text: str = ""
+    file: str = ""

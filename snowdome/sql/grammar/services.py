@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snowdome.errors import not_supported
-from snowdome.sql import ast
+from snowdome.sql import ast, lexer
 from snowdome.sql.cursor import Cursor
 from snowdome.sql.grammar import common, objects
 from snowdome.sql.grammar.registry import Head, alters, creates, statement
@@ -72,21 +72,25 @@ def _service_action(cursor: Cursor) -> ast.Action:
     if word := cursor.accept_any("SUSPEND", "RESUME"):
         return ast.Verb(word)
     if cursor.accept("FROM"):
-        _specification(cursor)
-        return ast.NewSpecification()
+        return _specification(cursor)
     if cursor.at("RESTORE", "VOLUME"):
         raise not_supported("ALTER SERVICE … RESTORE VOLUME (no containers run here)")
     return _settings(cursor)
 
 
-def _specification(cursor: Cursor) -> None:
-    """[@stage] SPECIFICATION …: what it says is not looked at."""
-    if cursor.peek().text.startswith("@"):
-        cursor.next()
-    cursor.expect_any(
-        "SPECIFICATION", "SPECIFICATION_FILE", "SPECIFICATION_TEMPLATE", "SPECIFICATION_TEMPLATE_FILE"
-    )
-    cursor.rest()
+def _specification(cursor: Cursor) -> ast.Action:
+    """SPECIFICATION '…', or @stage SPECIFICATION_FILE = '…'."""
+    stage = cursor.next().text if cursor.peek().kind == lexer.LOCATION else ""
+    if cursor.at_any("SPECIFICATION_TEMPLATE", "SPECIFICATION_TEMPLATE_FILE"):
+        raise not_supported("ALTER SERVICE … FROM SPECIFICATION_TEMPLATE")
+    if not stage and cursor.at("SPECIFICATION_FILE"):
+        raise not_supported("ALTER SERVICE … FROM SPECIFICATION_FILE of an application")
+    if not stage:
+        cursor.expect("SPECIFICATION")
+        return ast.NewSpecification(cursor.string())
+    cursor.expect("SPECIFICATION_FILE")
+    cursor.expect("=")
+    return ast.NewSpecification(file=f"{stage.rstrip('/')}/{cursor.string().lstrip('/')}")
 
 
 # -- gateways -------------------------------------------------------------------------------------
