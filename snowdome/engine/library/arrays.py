@@ -9,6 +9,7 @@ from __future__ import annotations
 from snowdome.engine.failures import raising
 from snowdome.engine.json_text import TAG
 from snowdome.engine.library import json_parsing as _uses  # noqa: F401  its macros must be defined before these
+from snowdome.engine.library import sizes as _uses_too  # noqa: F401
 from snowdome.engine.library.variants import UNDEFINED
 from snowdome.engine.macros import macro
 
@@ -104,7 +105,7 @@ macro(
     "list_insert(in_l, i, v)",
     f"CASE WHEN i IS NULL OR in_l IS NULL THEN NULL WHEN sf.from_end(len(in_l), i) < 0 THEN {_bad_index} ELSE"
     " list_concat(list_concat(list_concat(in_l[1:sf.from_end(len(in_l), i)],"
-    f" list_transform(range(sf.from_end(len(in_l), i) - len(in_l)), lambda in_g: CAST('{UNDEFINED}' AS"
+    f" list_transform(range(sf.items(sf.from_end(len(in_l), i)) - len(in_l)), lambda in_g: CAST('{UNDEFINED}' AS"
     " JSON))), [v]),"
     " in_l[sf.from_end(len(in_l), i) + 1:]) END",
 )
@@ -141,11 +142,12 @@ macro(
     " lambda ts_p, ts_q: ts_p || s || ts_q, ''), length(s) + 1) END",
 )
 _no_step = raising("100203", "22000", "'ARRAY_GENERATE_RANGE: step cannot be 0'")
+macro("steps(f, t, s)", "greatest((CAST(t AS HUGEINT) - CAST(f AS HUGEINT)) // CAST(s AS HUGEINT), 0)")
 macro(
     "array_generate_range(f, t, s)",
-    f"CASE WHEN s = 0 THEN {_no_step} ELSE sf.list_to_array(list_transform(range(CAST(f AS BIGINT), CAST(t"
-    " AS BIGINT),"
-    " CAST(s AS BIGINT)), lambda gr_e: CAST(gr_e AS VARCHAR))) END",
+    f"CASE WHEN s = 0 THEN {_no_step} WHEN sf.items(sf.steps(f, t, nullif(s, 0))) >= 0 THEN"
+    " sf.list_to_array(list_transform(range(CAST(f AS BIGINT), CAST(t AS BIGINT), CAST(s AS BIGINT)),"
+    " lambda gr_e: CAST(gr_e AS VARCHAR))) END",
 )
 _not_nested = raising(
     "100107", "22000", "'Not an array: ' || sf.variant_compact(af_e) || ' in ARRAY_FLATTEN'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snowdome.engine.library import sizes
 from snowdome.engine.macros import macro
 
 macro("random_unit(g)", "((hash(g, 7) >> 11) / 9007199254740992.0)")  # 53 bits: 0 <= x < 1
@@ -15,11 +16,12 @@ macro(
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 macro(
     "random_text(n, g)",
-    "coalesce(list_aggregate(list_transform(range(CAST(n AS BIGINT)), lambda rt_i:"
+    "coalesce(list_aggregate(list_transform("
+    f"range(sf.bounded(CAST(n AS BIGINT), 1, {sizes.LARGEST_ITEMS})), lambda rt_i:"
     f" substr('{_LETTERS}', 1 + CAST(hash(CAST(hash(g) AS VARCHAR) || rt_i) % 62 AS BIGINT), 1)),"
     " 'string_agg', ''), '')",
 )
-macro("zipf_weights(s, n)", "list_transform(range(1, n + 1), lambda zw_k: 1.0 / pow(zw_k, s))")
+macro("zipf_weights(s, n)", "list_transform(range(1, sf.items(n) + 1), lambda zw_k: 1.0 / pow(zw_k, s))")
 macro(
     "random_zipf(w, g)",
     "list_reduce(list_transform(w, lambda rz_w: struct_pack(k := 0, s := CAST(rz_w AS DOUBLE), t :="

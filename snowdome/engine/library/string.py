@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from snowdome.engine.failures import raising
+from snowdome.engine.library import sizes as _uses  # noqa: F401  its macros must be defined before these
 from snowdome.engine.macros import macro
 
 # The engine's greatest() and least() leave out NULLs; these do not.
@@ -98,16 +99,17 @@ macro(
     " ELSE sf_jarowinkler(a, b) END AS DECIMAL(18,0))",
 )
 
+macro("repeated(x, n)", "repeat(x, sf.pieces(n, octet_length(encode(x))))")
 for _side in ("lpad", "rpad"):
     macro(
         f"{_side}(x, n, p)",
         "CASE WHEN p IS NULL THEN NULL WHEN n <= 0 THEN left(x, 0)"
         " WHEN p = '' OR n <= length(x) THEN left(x, n)"
-        f" ELSE {_side}(x, CAST(n AS INTEGER), p) END",
+        f" ELSE {_side}(x, CAST(sf.pieces(n, 1) AS INTEGER), p) END",
     )
 macro(
     "binary_filler(x, n, p)",
-    "repeat(p, (n - octet_length(x)) // greatest(octet_length(p), 1) + 1)[1:n - octet_length(x)]",
+    "repeat(p, (sf.pieces(n, 1) - octet_length(x)) // greatest(octet_length(p), 1) + 1)[1:n - octet_length(x)]",
 )
 for _side, _both in (("lpad", "sf.binary_filler(x, n, p) || x"), ("rpad", "x || sf.binary_filler(x, n, p)")):
     macro(

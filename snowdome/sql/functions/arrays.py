@@ -72,7 +72,7 @@ strict(
     "any, int",
     ARRAY,
     lambda c: (
-        f"sf.list_to_array(list_transform(range(CAST({c[1].sql} AS BIGINT)), lambda rp: {item(c[0], c.env)}))"
+        f"sf.list_to_array(list_transform(range(sf.items(CAST({c[1].sql} AS BIGINT))), lambda rp: {item(c[0], c.env)}))"
     ),
     (1,),
 )

@@ -185,13 +185,13 @@ def _joined(kind: str, values: tuple[Typed, ...]) -> DataType:
 @scalar("REPEAT", args="text, int")
 def repeat(call: Call) -> Typed:
     """The text so many times; empty for less than one."""
-    return call.result(f"repeat({call[0].sql}, {whole(call[1])})", TEXT)
+    return call.result(f"sf.repeated({call[0].sql}, {whole(call[1])})", TEXT)
 
 
 @scalar("SPACE", args="int")
 def space(call: Call) -> Typed:
     """So many blanks."""
-    return call.result(f"repeat(' ', {whole(call[0])})", TEXT)
+    return call.result(f"sf.repeated(' ', {whole(call[0])})", TEXT)
 
 
 # -- searching --------------------------------------------------------------------------------------

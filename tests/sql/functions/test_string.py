@@ -179,6 +179,11 @@ REFUSED = [
         1044,
         "Invalid argument types for function 'LPAD': (BINARY(8388608), NUMBER(1,0))",
     ),
+    *(
+        (f"LENGTH({made})", 100082, "Max LOB size (134217728) exceeded, actual size of parsed column is 1000000000")
+        for made in ("REPEAT('x', 1000000000)", "SPACE(1000000000)", "RPAD('x', 1000000000)")
+    ),
+    ("'ab' LIKE 'a%!' ESCAPE '!'", 100052, "Escape character at end of LIKE pattern"),
     ("CHR(-1)", 100133, "Invalid character code -1 in the CHR input"),
     ("PARSE_URL('example.int/hello.php')", 100139, "Error parsing URL: scheme not specified"),
 ]
