@@ -18,8 +18,11 @@ from snowdome.client import local
 
 ROOT = Path(__file__).parents[2]
 LESSONS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
-STRICTLY = (sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
-ELSEWHERE = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1"}
+STRICTLY = (
+    sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "pytest_timeout", "--nbval", "-q",
+    "-p", "no:cacheprovider",
+)  # fmt: skip
+ELSEWHERE = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def lesson_before(name: str) -> str | None:
