@@ -100,6 +100,9 @@ UNREACHABLE = (
     "The Snowflake account does not answer. On this computer, `snowdome status` says whether the local account runs,"
     " and `snowdome doctor` looks for what is in the way. With an account of your own, look at `connection.json`."
 )
+SESSION_ENDED = (
+    "The session has ended, as sessions do when an account is restarted. **Try again** opens a new one."
+)
 
 
 def stop(message: str, details: str = "") -> None:
@@ -127,8 +130,10 @@ def explained(need: Need) -> Iterator[None]:
         code, said = code_of(error), said_by(error)
         if code in need.codes:
             stop(need.text, said)
-        if code is None or 250000 <= code < 260000 or 390000 <= code < 400000:  # the network; the log-in
+        if code is None or 250000 <= code < 260000:  # the network
             stop(UNREACHABLE, said)
+        if 390000 <= code < 400000:  # who logs in is in connect(): this is about the session it made
+            stop(SESSION_ENDED, said)
         stop("Snowflake refused a statement of this app.", said)
 
 
@@ -285,7 +290,7 @@ def show_prediction(
 ) -> None:
     """The numbers that matter, each with its change."""
     recorded = float(last["ROI"]) * REVENUE_UNIT
-    change = f"{(revenue / recorded - 1) * 100:+.1f} % against {last['MONTH']}" if recorded else None
+    change = f"{(revenue / recorded - 1) * 100:+.1f} % against {last['MONTH']}" if recorded > 0 else None
     more = (sum(budgets) - sum(before)) * BUDGET_UNIT
     predicted, gained, spent = st.columns(3)
     predicted.metric(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from snowflake.snowpark import Session, context
+from snowflake.snowpark.session import _get_active_sessions
 from streamlit.connections import snowflake_connection
 from streamlit.testing.v1 import AppTest
 
@@ -307,6 +308,15 @@ def test_an_account_that_is_down_is_told(
     nobody = fresh.parameters() | {"port": 1, "login_timeout": 2}
     write_connection(tmp_path, monkeypatch, nobody)
     assert trouble(opened()).startswith("The Snowflake account does not answer.")
+
+
+def test_a_session_that_has_ended_is_told_and_opened_again(page: AppTest, connected: Session) -> None:
+    (ended,) = _get_active_sessions() - {connected}
+    ended.connection.rest.delete_session()  # as when the account is restarted
+    button(page, SAVE).click().run()
+    assert trouble(page).startswith("The session has ended")
+    assert metrics(whole(button(page, AGAIN).click().run()))["Predicted revenue"][0] == "$3.68 M"
+    ended.connection.close()
 
 
 # -- inside Snowflake ------------------------------------------------------------------------------
