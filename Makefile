@@ -12,6 +12,9 @@ STAMP = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 VERSIONS = 3.10 3.11 3.12 3.13
 
+# Compiled once and not at every start of the account, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
 .PHONY: help setup run lab app viewer test lint format test-all $(addprefix test-,$(VERSIONS)) course-real clean
 
