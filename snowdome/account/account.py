@@ -284,6 +284,7 @@ class Account:
         self.address = address  # first: a task's procedure connects to it
         self.services.begin()
         self.tasks.resume_after_restart()
+        self.alerts.resume_after_restart()
         self.scheduler.start()
 
     def _housekeep(self) -> None:

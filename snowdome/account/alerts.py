@@ -17,6 +17,7 @@ from snowdome.errors import SnowflakeError
 from snowdome.scheduler import Ran
 from snowdome.session import Session
 from snowdome.tasks.schedules import parse
+from snowdome.tasks.service import STOPPED
 
 _CLIENT = "Snowdome alert"
 
@@ -72,6 +73,11 @@ class Alerts:
             ran.append(Ran("ALERT", name, moment, ended.state, ended.error_message or ""))
         return ran
 
+    def resume_after_restart(self) -> None:
+        """Close what was executing when the account ended."""
+        with self._engine.cursor() as cursor:
+            alert_runs.close_interrupted(cursor, self._catalog.clock.now(), STOPPED)
+
     def evaluate(self, alert: Alert, moment: int) -> AlertRun:
         """Look at the condition, run the action if it gives a row, and keep what came of it."""
         snapshot = self._catalog.snapshot
@@ -79,24 +85,26 @@ class Alerts:
         database = snapshot.by_id[schema.parent]
         run = AlertRun(
             alert.id, alert.name, schema.name, database.name, alert.condition, None, alert.action, None,
-            alert_runs.CONDITION_FAILED, None, None, moment, 0,
+            alert_runs.EXECUTING, None, None, moment, 0,
         )  # fmt: skip
         with self._engine.cursor() as cursor:
             last = alert_runs.last_evaluated(cursor, alert.id)
+            alert_runs.save(cursor, run)  # first: an account that is killed now does not do it all again
         place = (database.name, schema.name)
         with self._runner.session(alert.owner, alert.warehouse, place, _CLIENT) as session:
             session.alert = Running(moment, last)
             run = self._ran(session, session.alert, run)
         run = replace(run, completed=self._catalog.clock.now())
         with self._engine.cursor() as cursor:
-            alert_runs.add(cursor, run)
+            alert_runs.save(cursor, run)
         return run
 
     def _ran(self, session: Session, running: Running, run: AlertRun) -> AlertRun:
         try:
             found = self._services.run(session, run.condition)
         except SnowflakeError as error:
-            return _failed(replace(run, condition_query_id=_last_query(session)), error)
+            failed = replace(run, state=alert_runs.CONDITION_FAILED, condition_query_id=_last_query(session))
+            return _failed(failed, error)
         running.condition_query_id = _last_query(session)
         run = replace(run, condition_query_id=running.condition_query_id, state=alert_runs.CONDITION_FALSE)
         if not found.row_count:

@@ -6,6 +6,8 @@ from dataclasses import astuple, dataclass, fields
 
 import duckdb
 
+from snowdome.errors import SnowflakeError
+
 DDL = """
 CREATE TABLE IF NOT EXISTS catalog.alert_runs (
   alert_id BIGINT, name VARCHAR, schema_name VARCHAR, database_name VARCHAR, condition VARCHAR,
@@ -16,6 +18,9 @@ CREATE TABLE IF NOT EXISTS catalog.alert_runs (
 
 KEPT = 7 * 86_400 * 1_000_000_000  # nanoseconds that history is kept
 
+SCHEDULED = "SCHEDULED"
+EXECUTING = "EXECUTING"
+CANCELLED = "CANCELLED"
 TRIGGERED = "TRIGGERED"
 CONDITION_FALSE = "CONDITION_FALSE"
 CONDITION_FAILED = "CONDITION_FAILED"
@@ -52,11 +57,33 @@ class Running:
     condition_query_id: str | None = None
 
 
-def add(cursor: duckdb.DuckDBPyConnection, run: AlertRun) -> None:
-    """Add a run, and let go of what is too old."""
+# The latest run of each alert stays: it says until when the alert's schedule was followed.
+_FORGET = """
+DELETE FROM catalog.alert_runs WHERE scheduled < ? AND scheduled < (
+  SELECT max(other.scheduled) FROM catalog.alert_runs AS other WHERE other.alert_id = alert_runs.alert_id
+)
+"""
+
+
+def save(cursor: duckdb.DuckDBPyConnection, run: AlertRun) -> None:
+    """Add a run, or put it in place of what was known of it while it was executing; let go of what is too
+    old."""
+    cursor.execute("BEGIN")
+    mine = "alert_id = ? AND scheduled = ? AND state = ?"
+    cursor.execute(f"DELETE FROM catalog.alert_runs WHERE {mine}", [run.alert_id, run.scheduled, EXECUTING])
     marks = ", ".join("?" * len(fields(AlertRun)))
     cursor.execute(f"INSERT INTO catalog.alert_runs VALUES ({marks})", list(astuple(run)))
-    cursor.execute("DELETE FROM catalog.alert_runs WHERE scheduled < ?", [run.completed - KEPT])
+    cursor.execute(_FORGET, [run.scheduled - KEPT])
+    cursor.execute("COMMIT")
+
+
+def close_interrupted(cursor: duckdb.DuckDBPyConnection, now: int, error: SnowflakeError) -> None:
+    """Runs that were executing when the account ended are cancelled ones: what they did stays."""
+    cursor.execute(
+        "UPDATE catalog.alert_runs SET state = ?, completed = ?, error_code = ?, error_message = ?"
+        " WHERE state = ?",
+        [CANCELLED, now, error.code, error.message, EXECUTING],
+    )
 
 
 def history(cursor: duckdb.DuckDBPyConnection) -> list[AlertRun]:

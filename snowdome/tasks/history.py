@@ -87,9 +87,13 @@ class History:
 
     def forget_before(self, moment: int, current: set[tuple[int, int]]) -> None:
         """Drop graph runs that ended before ``moment``, with their task runs, and the versions that they
-        alone used; ``current`` ones stay."""
+        alone used; ``current`` ones stay, and the latest run of each of their roots: it says until when the
+        root's schedule was followed."""
         with self._lock, closing(self._connection.cursor()) as cursor:
-            old = [g.id for g in self.graphs.values() if g.ended and g.ended < moment]
+            roots = {root for root, _ in current}
+            latest = {(g.root, g.origin): g.id for g in self.graphs.values() if g.root in roots}
+            kept = set(latest.values())
+            old = [g.id for g in self.graphs.values() if g.ended and g.ended < moment and g.id not in kept]
             if not old:
                 return
             for graph in old:

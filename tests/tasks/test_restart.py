@@ -53,9 +53,15 @@ def test_what_was_executing_is_closed_and_its_graph_goes_on(machine: Machine) ->
     place.resume("long", "below", "f")
     place.run("EXECUTE TASK r")
     place.await_state("LONG", "EXECUTING")
+    place.run("CREATE ALERT a SCHEDULE = '1 HOUR' IF (EXISTS (SELECT 1)) THEN CALL SYSTEM$WAIT(100)")
+    place.connection.cursor().execute_async("EXECUTE ALERT a")
+    alerts = "SELECT state, sql_error_code FROM TABLE(INFORMATION_SCHEMA.ALERT_HISTORY())"
+    while place.rows(alerts) != [("EXECUTING", None)]:
+        time.sleep(0.01)
     machine.kill()
     place = machine.start()
     place.settle()
+    assert place.rows(alerts) == [("CANCELLED", "000604")]
     assert place.outcomes() == [("R", "SUCCEEDED"), ("LONG", "CANCELLED"), ("F", "SUCCEEDED")]
     [row] = place.history("LONG")
     assert row["ERROR_MESSAGE"].startswith("The local account was stopped while this run was executing.")

@@ -15,6 +15,7 @@ from snowdome.catalog.model import Task
 from snowdome.clock import DAY, HOUR, MINUTE, SECOND
 from snowdome.session import Session
 from snowdome.tasks.schedules import parse
+from snowdome.tasks.timing import TaskTimes
 
 Lab = tuple[Account, Session]
 
@@ -98,11 +99,31 @@ def test_old_runs_are_forgotten(lab: Lab) -> None:
     account, session = lab
     account.run(session, "CREATE TASK r AS SELECT 1")
     account.run(session, "EXECUTE TASK r AWAIT")
+    account.run(session, "EXECUTE TASK r AWAIT")
     history = account.tasks.history
+    last = max(history.graphs)
     history.forget_before(account.catalog.clock.now(), {(root(account).id, 1)})
-    assert (len(history.graphs), len(history.versions)) == (0, 1)
+    assert (list(history.graphs), len(history.versions)) == ([last], 1)
+    history.forget_before(account.catalog.clock.now(), set())
+    assert (len(history.graphs), len(history.versions)) == (0, 0)
     rows = account.engine.connection.execute("SELECT COUNT(*) FROM catalog.task_runs").fetchall()
     assert rows == [(0,)]
+
+
+def test_a_run_of_long_ago_is_not_made_up_for_again(lab: Lab) -> None:
+    account, session = lab
+    account.run(session, "CREATE TASK r SCHEDULE = 'USING CRON 0 0 1 * * UTC' AS SELECT 1")
+    account.run(session, "ALTER TASK r RESUME")
+    clock = account.catalog.clock
+    due = account.task_times.next_due(clock.now())
+    assert due is not None
+    clock.advance_to(due)
+    account.task_times.run(due, wait=True)
+    clock.advance_to(due + 20 * DAY)
+    account.tasks.history.forget_before(due + 6 * DAY, {(root(account).id, 1)})
+    again = TaskTimes(account.tasks, account.task_times._host).next_due(clock.now())
+    assert again is not None
+    assert again > clock.now()
 
 
 # -- cron: recorded live --------------------------------------------------------------------------

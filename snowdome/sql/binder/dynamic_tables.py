@@ -67,14 +67,18 @@ _REFRESH: tuple[tuple[Column, Callable[[Refresh], object]], ...] = (
 _REFRESH_COLUMNS = tuple(column for column, _ in _REFRESH)
 
 
-@table_function("DYNAMIC_TABLE_REFRESH_HISTORY")
+@table_function(
+    "DYNAMIC_TABLE_REFRESH_HISTORY",
+    takes="DATA_TIMESTAMP_START DATA_TIMESTAMP_END RESULT_LIMIT NAME NAME_PREFIX ERROR_ONLY",
+)
 def refresh_history(call: TableCall) -> Relation:
     """The refreshes of a time range, by default the last day, those that ended last first."""
     limit = result_limit(call, 2)
     call.binder.volatile()
     wanted, online = _range(call), online_tables(call)
     kept = [r for r in _history(call, 3) if wanted(r.data_timestamp) and r.table_id not in online]
-    kept = [r for r in kept if _wanted(call, r)]
+    if call.flag(5, "ERROR_ONLY"):
+        kept = [r for r in kept if r.state != refreshes.SUCCEEDED]
     rows = [tuple(read(r) for _, read in _REFRESH) for r in kept[:limit]]
     return arrow_relation(call.binder, arrow_table(_REFRESH_COLUMNS, rows), _REFRESH_COLUMNS)
 
@@ -90,7 +94,7 @@ def online_tables(call: TableCall) -> set[int]:
     return {t.id for t in call.binder.session.catalog.snapshot.all(OnlineFeatureTable)}
 
 
-@table_function("ONLINE_FEATURE_TABLE_REFRESH_HISTORY")
+@table_function("ONLINE_FEATURE_TABLE_REFRESH_HISTORY", takes="NAME NAME_PREFIX")
 def online_history(call: TableCall) -> Relation:
     """The refreshes of online feature tables, those that ended last first."""
     call.binder.volatile()
@@ -117,10 +121,6 @@ def _named(call: TableCall, row: Refresh, index: int) -> bool:
     return prefix is None or ".".join(full).upper().startswith(str(prefix).upper())
 
 
-def _wanted(call: TableCall, row: Refresh) -> bool:
-    return not call.constant(5, "ERROR_ONLY", False) or row.state != refreshes.SUCCEEDED
-
-
 _GRAPH: tuple[tuple[Column, Callable[[GraphVersion], object]], ...] = (
     (Column("NAME", TEXT), lambda v: v.name),
     (Column("SCHEMA_NAME", TEXT), lambda v: v.schema_name),
@@ -138,7 +138,7 @@ _GRAPH: tuple[tuple[Column, Callable[[GraphVersion], object]], ...] = (
 _GRAPH_COLUMNS = tuple(column for column, _ in _GRAPH)
 
 
-@table_function("DYNAMIC_TABLE_GRAPH_HISTORY")
+@table_function("DYNAMIC_TABLE_GRAPH_HISTORY", takes="AS_OF HISTORY_START HISTORY_END")
 def graph_history(call: TableCall) -> Relation:
     """How dynamic tables are defined, or were at a moment or in a range of time."""
     moment = instant(call, "AS_OF", 0)

@@ -19,7 +19,7 @@ _COLUMNS = (
 )
 
 
-@table_function("SYSTEM$GET_EXPERIMENT_RUN_METRICS")
+@table_function("SYSTEM$GET_EXPERIMENT_RUN_METRICS", takes="EXPERIMENT_NAME RUN_NAME")
 def run_metrics(call: TableCall) -> Relation:
     """A row for each metric and step, by name and step."""
     session = call.binder.session

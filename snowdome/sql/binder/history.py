@@ -9,7 +9,13 @@ from typing import Any
 from snowdome.errors import compilation_error
 from snowdome.result import arrow_table
 from snowdome.sql.binder.scope import Relation
-from snowdome.sql.binder.table_functions import TableCall, arrow_relation, evaluate, table_function
+from snowdome.sql.binder.table_functions import (
+    PARAMETERS,
+    TableCall,
+    arrow_relation,
+    evaluate,
+    table_function,
+)
 from snowdome.sql.casts import cast
 from snowdome.types import BOOLEAN, LTZ, NUMBER, TEXT, Column
 
@@ -55,7 +61,7 @@ _COLUMNS = tuple(column for column, _ in _FIELDS)
 
 def result_limit(call: TableCall, index: int) -> int:
     """RESULT_LIMIT, argument ``index``: 1 to 10,000 rows, 100 if it is not given; 001015 for another number."""
-    limit = int(str(call.constant(index, "RESULT_LIMIT", 100)))
+    limit = call.whole(index, "RESULT_LIMIT", 100)
     if not 1 <= limit <= MAX_ROWS:
         text = f"Invalid value [{limit}] for RESULT_LIMIT: 1 to {MAX_ROWS}."
         raise compilation_error("001015", "22023", text)
@@ -66,12 +72,16 @@ def _elapsed(record: Any) -> int:
     return max(record.end - record.start, 0) // _MILLISECOND if record.end else 0
 
 
-@table_function(
-    "QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER", "QUERY_HISTORY_BY_WAREHOUSE"
-)
+_TAKES = "END_TIME_RANGE_START END_TIME_RANGE_END RESULT_LIMIT INCLUDE_CLIENT_GENERATED_STATEMENT"
+
+
+@table_function("QUERY_HISTORY", takes=_TAKES)
+@table_function("QUERY_HISTORY_BY_SESSION", takes=f"SESSION_ID {_TAKES}")
+@table_function("QUERY_HISTORY_BY_USER", takes=f"USER_NAME {_TAKES}")
+@table_function("QUERY_HISTORY_BY_WAREHOUSE", takes=f"WAREHOUSE_NAME {_TAKES}")
 def query_history(call: TableCall) -> Relation:
     """What ran in the account, latest end first, running statements before those."""
-    limit = result_limit(call, 9)
+    limit = result_limit(call, _place(call, "RESULT_LIMIT"))
     call.binder.volatile()
     kept = [r for r in call.binder.context.services.query_log() if _wanted(call, r)]
     kept.sort(key=lambda r: (r.end or 2**63, r.start), reverse=True)
@@ -81,7 +91,8 @@ def query_history(call: TableCall) -> Relation:
 
 def _wanted(call: TableCall, record: Any) -> bool:
     """Whether the record is the kind's, in the time range, and not one that a client sent by itself."""
-    if record.internal and not call.constant(9, "INCLUDE_CLIENT_GENERATED_STATEMENT", False):
+    generated = "INCLUDE_CLIENT_GENERATED_STATEMENT"
+    if record.internal and not call.flag(_place(call, generated), generated):
         return False
     wanted = _SELECTORS.get(call.name)
     if wanted is not None:
@@ -89,7 +100,8 @@ def _wanted(call: TableCall, record: Any) -> bool:
         given = call.constant(0, name)
         if str(read(record)) != str(mine(call) if given is None else given):
             return False
-    low, high = (instant(call, f"END_TIME_RANGE_{side}") for side in ("START", "END"))
+    names = ("END_TIME_RANGE_START", "END_TIME_RANGE_END")
+    low, high = (instant(call, name, _place(call, name)) for name in names)
     end = record.end or call.binder.now
     return (low is None or end >= low) and (high is None or end <= high)
 
@@ -105,9 +117,14 @@ _SELECTORS: dict[str, tuple[str, Callable[[TableCall], object], Callable[[Any], 
 }
 
 
-def instant(call: TableCall, name: str, index: int = 9) -> int | None:
-    """A timestamp argument as nanoseconds UTC."""
+def _place(call: TableCall, name: str) -> int:
+    return PARAMETERS[call.name].index(name)
+
+
+def instant(call: TableCall, name: str, index: int) -> int | None:
+    """A timestamp argument as nanoseconds UTC; None if it is not given, or NULL."""
     typed = call.typed(index, name)
     if typed is None:
         return None
-    return int(str(evaluate(call.binder, cast(typed, LTZ, call.binder))))
+    value = evaluate(call.binder, cast(typed, LTZ, call.binder))
+    return None if value is None else int(str(value))

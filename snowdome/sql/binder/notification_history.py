@@ -29,7 +29,7 @@ _FIELDS: tuple[tuple[Column, Callable[[Message], object]], ...] = (
 _COLUMNS = tuple(column for column, _ in _FIELDS)
 
 
-@table_function("NOTIFICATION_HISTORY")
+@table_function("NOTIFICATION_HISTORY", takes="START_TIME END_TIME INTEGRATION_NAME RESULT_LIMIT")
 def notification_history(call: TableCall) -> Relation:
     """The notifications of a time range, by default the last day, newest first."""
     limit = result_limit(call, 3)

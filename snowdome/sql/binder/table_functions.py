@@ -13,9 +13,9 @@ import pyarrow as pa
 from sqlglot import exp
 
 from snowdome.catalog.model import Function, Procedure
-from snowdome.errors import compilation_error, not_supported
+from snowdome.errors import compilation_error, located_error, not_supported
 from snowdome.sql.binder import model_calls, procedure_rows, python_calls, sources, user_functions
-from snowdome.sql.binder.core import Binder, fold
+from snowdome.sql.binder.core import Binder, fold, position
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import From, Relation, Scope, Source
 from snowdome.sql.binder.user_functions import Chosen
@@ -61,26 +61,49 @@ class TableCall:
         return coerced
 
     def constant(self, index: int, name: str, default: object = None) -> object:
-        """The value of a constant argument, computed now if it is an expression."""
-        typed = self.typed(index, name)
+        """The value of a constant argument, computed now if it is an expression; NULL counts as not given."""
+        return self._value(self.typed(index, name), default)
+
+    def flag(self, index: int, name: str, default: bool = False) -> bool:
+        """A constant argument that is a boolean."""
+        return bool(self._coerced(index, name, "bool", default))
+
+    def whole(self, index: int, name: str, default: int) -> int:
+        """A constant argument that is a whole number."""
+        value = str(self._coerced(index, name, "any", default))
+        if not value.removeprefix("-").isdecimal():
+            typed = self.typed(index, name)
+            raise invalid_arguments(self.name, [typed.type] if typed is not None else [])
+        return int(value)
+
+    def _coerced(self, index: int, name: str, word: str, default: object) -> object:
+        given = self.typed(index, name) is not None
+        return self._value(self.required(index, name, word) if given else None, default)
+
+    def _value(self, typed: Typed | None, default: object) -> object:
         if typed is None:
             return default
-        return typed.literal if typed.is_literal else evaluate(self.binder, typed)
+        value = typed.literal if typed.is_literal else evaluate(self.binder, typed)
+        return default if value is None else value
 
 
 TableRule = Callable[[TableCall], Relation]
 TABLE_FUNCTIONS: dict[str, TableRule] = {}
+PARAMETERS: dict[str, tuple[str, ...]] = {}  # of each function, in order
 ROW_NUMBERED = frozenset(
     {"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"}
 )  # their SEQ counts input rows
 
 
-def table_function(*names: str) -> Callable[[TableRule], TableRule]:
-    """Register a table function; ``INFORMATION_SCHEMA.X`` is registered as X."""
+def table_function(*names: str, takes: str | None = None) -> Callable[[TableRule], TableRule]:
+    """Register a table function that ``takes`` parameters of these names, in this order (None if it looks at
+    them itself); ``INFORMATION_SCHEMA.X`` is registered as X."""
 
     def register(rule: TableRule) -> TableRule:
         for name in names:
             TABLE_FUNCTIONS[name] = rule
+            if takes is not None:
+                PARAMETERS[name] = tuple(takes.split())
         return rule
 
     return register
@@ -200,7 +223,7 @@ def arrow_relation(binder: Binder, table: pa.Table, columns: tuple[Column, ...])
 # -- rules ----------------------------------------------------------------------------------------
 
 
-@table_function("RESULT_SCAN")
+@table_function("RESULT_SCAN", takes="QUERY_ID")
 def result_scan(call: TableCall) -> Relation:
     """The rows of a finished statement of this session."""
     query_id = call.constant(0, "QUERY_ID")
@@ -208,15 +231,12 @@ def result_scan(call: TableCall) -> Relation:
     return arrow_relation(call.binder, result.table, result.columns)
 
 
-@table_function("GENERATOR")
+@table_function("GENERATOR", takes="ROWCOUNT TIMELIMIT")
 def generator(call: TableCall) -> Relation:
     """ROWCOUNT rows without columns."""
-    count = call.constant(0, "ROWCOUNT")
-    if count is None:
-        if call.node(1, "TIMELIMIT") is not None:
-            raise not_supported("GENERATOR(TIMELIMIT) without ROWCOUNT")
-        count = 0
-    return Relation(f"SELECT NULL FROM range({int(str(count))})", ())
+    if call.node(0, "ROWCOUNT") is None and call.node(1, "TIMELIMIT") is not None:
+        raise not_supported("GENERATOR(TIMELIMIT) without ROWCOUNT")
+    return Relation(f"SELECT NULL FROM range({call.whole(0, 'ROWCOUNT', 0)})", ())
 
 
 # -- functions whose rows are a list --------------------------------------------------------------
@@ -235,7 +255,7 @@ UnnestRule = Callable[[TableCall], Unnested]
 UNNESTED: dict[str, UnnestRule] = {}
 
 
-def unnested(*names: str) -> Callable[[UnnestRule], UnnestRule]:
+def unnested(*names: str, takes: str) -> Callable[[UnnestRule], UnnestRule]:
     """Register a table function that makes rows out of one value: it is unnested in the projection, which
     keeps the order of rows and is quicker than a lateral join."""
 
@@ -250,6 +270,7 @@ def unnested(*names: str) -> Callable[[UnnestRule], UnnestRule]:
         for name in names:
             UNNESTED[name] = rule
             TABLE_FUNCTIONS[name] = alone
+            PARAMETERS[name] = tuple(takes.split())
         return rule
 
     return register
@@ -258,7 +279,7 @@ def unnested(*names: str) -> Callable[[UnnestRule], UnnestRule]:
 _FIRST = "CAST(1 AS DECIMAL(38,0))"
 
 
-@unnested("FLATTEN")
+@unnested("FLATTEN", takes="INPUT PATH OUTER RECURSIVE MODE")
 def flatten(call: TableCall) -> Unnested:
     """One row for each element of a semi-structured value."""
     value = call.required(0, "INPUT", "semi")
@@ -266,8 +287,8 @@ def flatten(call: TableCall) -> Unnested:
     rows = flatten_list(
         value,
         path,
-        outer=bool(call.constant(2, "OUTER", False)),
-        recursive=bool(call.constant(3, "RECURSIVE", False)),
+        outer=call.flag(2, "OUTER"),
+        recursive=call.flag(3, "RECURSIVE"),
         mode=str(call.constant(4, "MODE", "BOTH") or "BOTH"),
     )
     columns = (
@@ -278,7 +299,7 @@ def flatten(call: TableCall) -> Unnested:
     return Unnested(rows, columns)
 
 
-@unnested("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
+@unnested("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE", takes="STRING DELIMITER")
 def split_to_table(call: TableCall) -> Unnested:
     """One row for each part of a text."""
     text = call.required(0, "STRING", "text")
@@ -375,4 +396,25 @@ def table_call(binder: Binder, call: exp.Anonymous, left: From, scope: Scope) ->
     """A call with its arguments sorted out."""
     named = {a.this.name.upper(): a.expression for a in call.expressions if isinstance(a, exp.Kwarg)}
     plain = tuple(a for a in call.expressions if not isinstance(a, exp.Kwarg))
-    return TableCall(call.name.upper(), binder, plain, named, scope, left)
+    made = TableCall(call.name.upper(), binder, plain, named, scope, left)
+    _check_arguments(made, call)
+    return made
+
+
+def _check_arguments(call: TableCall, node: exp.Anonymous) -> None:
+    """A function of the account's takes the parameters that it has, each once; 001039 for others."""
+    known = PARAMETERS.get(call.name)
+    if known is None:
+        return
+    for index, name in enumerate(call.named, 1):
+        if name not in known:
+            text = f"invalid argument for function [{call.name}] unexpected argument [{name}] at position {index},"
+            raise located_error("001039", "22023", text, *position(call.binder, node))
+    given = len(call.arguments)
+    if given > len(known):
+        text = f"too many arguments for function [{call.name}] expected {len(known)}, got {given}"
+        raise located_error("000939", "22023", text, *position(call.binder, node))
+    if given + len(call.named) < len(node.expressions) or set(call.named) & set(known[:given]):
+        types = [call.binder.expression(a, call.scope).type for a in call.arguments]
+        types += [call.binder.expression(a, call.scope).type for a in call.named.values()]
+        raise invalid_arguments(call.name, types)

@@ -19,7 +19,7 @@ _COLUMNS = tuple(
 )  # fmt: skip
 
 
-@table_function("TAG_REFERENCES")
+@table_function("TAG_REFERENCES", takes="OBJECT_NAME OBJECT_DOMAIN")
 def tag_references(call: TableCall) -> Relation:
     """A row for each tag that applies to the object, inherited ones too."""
     session = call.binder.session
@@ -30,7 +30,7 @@ def tag_references(call: TableCall) -> Relation:
     return arrow_relation(call.binder, arrow_table(_COLUMNS, rows), _COLUMNS)
 
 
-@table_function("TAG_REFERENCES_ALL_COLUMNS")
+@table_function("TAG_REFERENCES_ALL_COLUMNS", takes="OBJECT_NAME OBJECT_DOMAIN")
 def all_columns(call: TableCall) -> Relation:
     """A row for each tag that applies to a column of the table or view, inherited ones too."""
     session = call.binder.session

@@ -134,10 +134,7 @@ def _table(call: TableCall, fields: Fields, rows: Sequence[object]) -> Relation:
 
 
 def _limit(call: TableCall, index: int, default: int) -> int:
-    given = str(call.constant(index, "RESULT_LIMIT", default))
-    if not given.lstrip("-").isdigit():
-        raise compilation_error("001015", "22023", f"Invalid value [{given}] for parameter RESULT_LIMIT.")
-    limit = int(given)
+    limit = call.whole(index, "RESULT_LIMIT", default)
     if limit > MAX_ROWS:
         text = "Value for parameter RESULT_LIMIT exceeds maximum allowable value (10,000)."
         raise compilation_error("001015", "22023", text)
@@ -155,14 +152,14 @@ def _wanted_name(call: TableCall, index: int, name: str) -> str | None:
         return str(text).upper()
 
 
-def _flag(call: TableCall, index: int, name: str) -> bool:
-    return bool(call.constant(index, name, False))
-
-
 # -- TASK_HISTORY ---------------------------------------------------------------------------------
 
 
-@table_function("TASK_HISTORY")
+@table_function(
+    "TASK_HISTORY",
+    takes="SCHEDULED_TIME_RANGE_START SCHEDULED_TIME_RANGE_END RESULT_LIMIT TASK_NAME DATABASE_NAME SCHEMA_NAME"
+    " ERROR_ONLY ROOT_TASK_ID",
+)
 def task_history(call: TableCall) -> Relation:
     """The runs of the last seven days and the next scheduled one of each started graph, newest first."""
     limit = _limit(call, 2, 100)
@@ -170,7 +167,7 @@ def task_history(call: TableCall) -> Relation:
     high = instant(call, "SCHEDULED_TIME_RANGE_END", 1)
     wanted = _wanted_name(call, 3, "TASK_NAME")
     places = [call.constant(i, name) for i, name in ((4, "DATABASE_NAME"), (5, "SCHEMA_NAME"))]
-    errors = _flag(call, 6, "ERROR_ONLY")
+    errors = call.flag(6, "ERROR_ONLY")
     root = call.constant(7, "ROOT_TASK_ID")
     low = max(low or 0, call.binder.now - _KEPT)
 
@@ -250,7 +247,7 @@ def _graphs(call: TableCall) -> list[_Graph]:
     return found
 
 
-@table_function("CURRENT_TASK_GRAPHS")
+@table_function("CURRENT_TASK_GRAPHS", takes="RESULT_LIMIT ROOT_TASK_NAME")
 def current_task_graphs(call: TableCall) -> Relation:
     """The graphs that run or wait, and those scheduled within the next eight days, soonest last."""
     limit = _limit(call, 0, 1000)
@@ -265,11 +262,11 @@ def current_task_graphs(call: TableCall) -> Relation:
     return _table(call, _GRAPHS, rows[:limit])
 
 
-@table_function("COMPLETE_TASK_GRAPHS")
+@table_function("COMPLETE_TASK_GRAPHS", takes="RESULT_LIMIT ROOT_TASK_NAME ERROR_ONLY")
 def complete_task_graphs(call: TableCall) -> Relation:
     """The graphs that ended within the last hour, latest first; those whose root was skipped are none."""
     limit = _limit(call, 0, 1000)
-    errors = _flag(call, 2, "ERROR_ONLY")
+    errors = call.flag(2, "ERROR_ONLY")
     oldest = call.binder.now - _COMPLETE
     rows = [
         row
@@ -311,7 +308,7 @@ _DEPENDENTS: Fields = (
 )
 
 
-@table_function("TASK_DEPENDENTS")
+@table_function("TASK_DEPENDENTS", takes="TASK_NAME RECURSIVE")
 def task_dependents(call: TableCall) -> Relation:
     """A task and what depends on it: all of it, or only what follows directly."""
     text = str(call.constant(0, "TASK_NAME"))
@@ -319,7 +316,7 @@ def task_dependents(call: TableCall) -> Relation:
     if task is None:
         said = f"Invalid value [{text}] for function 'TASK_DEPENDENTS_SCAN', parameter 1: must be a valid task name"
         raise SnowflakeError("001015", "22023", said)
-    recursive = bool(call.constant(1, "RECURSIVE", True))
+    recursive = call.flag(1, "RECURSIVE", True)
     tasks = call.binder.context.services.tasks
     found = graphs.dependents(tasks.siblings(task.parent), task, recursive)
     place = tasks.place(task)

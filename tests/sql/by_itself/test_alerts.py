@@ -50,6 +50,7 @@ def test_it_acts_when_its_condition_gives_rows(gauge: Any) -> None:
     assert gauge.tick("2m") == [("HIGH", "CONDITION_FALSE")] * 2
     gauge.run("INSERT INTO gauge VALUES (100), (300)")
     assert gauge.tick("1m") == [("HIGH", "TRIGGERED")]
+    assert runs(gauge, "state, completed_time")[-1] == ("SCHEDULED", None)
     gauge.run("ALTER ALERT high SUSPEND")
     assert gauge.tick("5m") == []
     assert gauge.rows("SELECT m FROM log") == [("high",)]
@@ -101,7 +102,7 @@ def test_failures_are_told_apart(gauge: Any) -> None:
     )
     gauge.run("ALTER ALERT high MODIFY CONDITION EXISTS (SHOW TABLES LIKE 'gauge')")
     gauge.run("ALTER ALERT high MODIFY ACTION INSERT INTO nowhere VALUES (1)", "EXECUTE ALERT high")
-    found = runs(gauge, "state, error_code")
+    found = runs(gauge, "state, sql_error_code")
     assert found == [("CONDITION_FAILED", "000904"), ("ACTION_FAILED", "002003")]
 
 
@@ -160,8 +161,8 @@ def test_columns_of_the_history(gauge: Any) -> None:
         "ACTION",
         "ACTION_QUERY_ID",
         "STATE",
-        "ERROR_CODE",
-        "ERROR_MESSAGE",
+        "SQL_ERROR_CODE",
+        "SQL_ERROR_MESSAGE",
         "SCHEDULED_TIME",
         "COMPLETED_TIME",
     ]
