@@ -370,5 +370,5 @@ def type_cells(t: DataType) -> Row:
 
 
 # The views of the other families register themselves too.
-for _family in ("objects", "roles"):
+for _family in ("objects", "roles", "loads"):
     importlib.import_module(f"snowdome.catalog.information_{_family}")

@@ -12,6 +12,7 @@ from snowdome.sql import casts
 from snowdome.sql.binder import (
     alert_history,
     calls,
+    copy_history,
     directory,
     dynamic_tables,
     experiments,
@@ -38,7 +39,7 @@ from snowdome.types import Column, DataType
 
 # imported for the rules they register
 RULES = (
-    alert_history, calls, directory,
+    alert_history, calls, copy_history, directory,
     dynamic_tables, experiments, file_urls, history, infer_schema, literals, names, notification_history,
     operators, presigned, select, setops, tag_references, task_history,
 )  # fmt: skip

@@ -123,9 +123,11 @@ def _listed(table: Table, names: tuple[str, ...]) -> tuple[TableColumn, ...]:
     if not names:
         return tuple(c for c in table.columns if c.computed is None)
     by_name = {c.name: c for c in table.columns}
-    for name in names:
+    for index, name in enumerate(names):
         if name not in by_name:
             raise invalid_identifier(quote(name), 1, 0)
+        if name in names[:index]:
+            raise compilation_error("002025", "42S21", f"duplicate column name '{name}'")
     return tuple(by_name[n] for n in names)
 
 
@@ -170,7 +172,7 @@ def _chosen(place: Location, options: CopyOptions, context: Context) -> tuple[li
 
 def _loaded_before(job: Job, place: Location, files: list[StagedFile], context: Context) -> list[StagedFile]:
     with context.session.cursor() as cursor:
-        before = history.loaded_before(job.table.id, place, cursor)
+        before = history.loaded_before(job.table.id, place, context.catalog.clock.now(), cursor)
     return [f for f in files if (f.name, f.size, f.modified) in before]
 
 

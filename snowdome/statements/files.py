@@ -80,8 +80,12 @@ def _internal(place: Location, verb: str) -> Location:
 
 
 def _local(text: str) -> str:
-    """A local path from ``file://…`` or from a bare path."""
-    return text[len("file://") :] if text.lower().startswith("file://") else text
+    """A local path from ``file://…`` or from a bare path; 001011 for another kind of URL."""
+    if text.lower().startswith("file://"):
+        return text[len("file://") :]
+    if "://" in text:
+        raise compilation_error("001011", "42601", f"invalid URL: {text}")
+    return text
 
 
 def _stage_info(directory: Path) -> dict[str, Any]:

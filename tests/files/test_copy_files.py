@@ -124,3 +124,45 @@ def test_history_is_rolled_back_with_its_rows(place: Any) -> None:
     place.run("BEGIN", "COPY INTO t FROM @st", "COMMIT")
     assert place.contents() == ["1/a"]
     assert place.value("COPY INTO t FROM @st") == NOTHING
+
+
+# -- what was loaded, as the documentation has it -------------------------------------------------
+
+
+def test_loads_are_told(place: Any) -> None:
+    place.run("CREATE OR REPLACE TABLE told (a INTEGER, b VARCHAR)")
+    place.put("st/good.csv", "1,a\n2,b\n")
+    place.put("st/bad.csv", "1,a\nx,b\n")
+    place.run("COPY INTO told FROM @st FILES = ('good.csv')")
+    place.run("COPY INTO told FROM @st FILES = ('bad.csv') ON_ERROR = CONTINUE")
+    place.run(
+        "BEGIN",
+        "COPY INTO told FROM @st FILES = ('good.csv') FORCE = TRUE",
+        "ROLLBACK",
+        "TRUNCATE TABLE told",
+    )
+    wrong = ("Numeric value 'x' is not recognized", 2, 1, '"TOLD"["A":1]', 1)
+    [[bad, good]] = [
+        place.run(
+            "SELECT file_name, status, row_count, row_parsed, first_error_message, first_error_line_number,"
+            " first_error_character_position, first_error_col_name, error_count, error_limit"
+            " FROM information_schema.load_history WHERE table_name = 'TOLD' ORDER BY file_name"
+        )
+    ]
+    assert bad == ("st/bad.csv", "PARTIALLY LOADED", 1, 2, *wrong, 2)
+    assert good == ("st/good.csv", "LOADED", 2, 2, None, None, None, None, 0, 1)
+    rows = place.run(
+        "SELECT file_name, stage_location, row_count, file_size, status, table_name, pipe_name"
+        " FROM TABLE(information_schema.copy_history(table_name => 'told',"
+        " start_time => DATEADD(hour, -1, CURRENT_TIMESTAMP())))"
+    )
+    assert rows == [
+        ("bad.csv", "@st", 1, 8, "Partially loaded", "TOLD", None),
+        ("good.csv", "@st", 2, 8, "Loaded", "TOLD", None),
+    ]
+
+
+def test_a_column_is_listed_once(place: Any) -> None:
+    code, state, message = place.refused("COPY INTO t (a, a) FROM @st")
+    assert (code, state) == (2025, "42S21")
+    assert "duplicate column name 'A'" in message

@@ -179,3 +179,9 @@ def test_files_of_a_session(session: Session, tmp_path: Path) -> None:
     assert (got.file, got.size, got.status) == ("a.csv", 1, "DOWNLOADED")
     assert [f.name for f in session.file.list("@plain")] == ["plain/a.csv"]
     assert session.file.remove("@plain/a.csv") == ["plain/a.csv"]
+
+
+def test_only_local_files_are_put(place: Any) -> None:
+    code, state, message = place.refused("PUT s3://bucket/a.csv @st")
+    assert (code, state) == (1011, "42601")
+    assert "invalid URL: s3://bucket/a.csv" in message

@@ -1,12 +1,11 @@
 """The load history: which files were loaded into which table, so that COPY loads none twice.
 
 It is the engine's table ``catalog.loads`` and changes in the transaction of the load. Entries count for
-64 days.
+64 days, by the account's clock.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import duckdb
@@ -40,10 +39,11 @@ class Outcome:
 
 
 def loaded_before(
-    table_id: int, place: Location, cursor: duckdb.DuckDBPyConnection
+    table_id: int, place: Location, now: int, cursor: duckdb.DuckDBPyConnection
 ) -> set[tuple[str, int, int]]:
-    """Name, size and time of the location's files that were loaded into the table and still count."""
-    since = time.time_ns() - RETENTION
+    """Name, size and time of the location's files that were loaded into the table and still count at ``now``,
+    nanoseconds UTC."""
+    since = now - RETENTION
     rows = cursor.execute(
         "SELECT file, size, modified FROM catalog.loads WHERE table_id = ? AND area = ? AND loaded_on >= ?"
         " AND status <> 'LOAD_FAILED'",
@@ -57,10 +57,10 @@ def remember(
     place: Location,
     done: list[tuple[StagedFile, Outcome]],
     query_id: str,
+    now: int,
     cursor: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Add entries for what was done with files."""
-    now = time.time_ns()
+    """Add entries for what was done with files at ``now``, nanoseconds UTC."""
     rows = [
         [
             table_id, place.area.key, file.name, outcome.file, file.size, file.modified, now,
@@ -73,5 +73,5 @@ def remember(
 
 
 def forget(table_id: int, cursor: duckdb.DuckDBPyConnection) -> None:
-    """Forget the table's loads, as TRUNCATE does."""
-    cursor.execute("DELETE FROM catalog.loads WHERE table_id = ?", [table_id])
+    """Let the table's files be loaded again, as TRUNCATE does; that they were loaded is still told."""
+    cursor.execute("UPDATE catalog.loads SET area = NULL WHERE table_id = ?", [table_id])

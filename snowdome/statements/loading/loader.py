@@ -197,7 +197,8 @@ class Loader:
 
     def _remember(self, done: Done, cursor: duckdb.DuckDBPyConnection) -> None:
         context = self.job.context
-        history.remember(self.job.table.id, self.place, done, context.query_id, cursor)
+        now = context.catalog.clock.now()
+        history.remember(self.job.table.id, self.place, done, context.query_id, now, cursor)
 
 
 class _NotFast(Exception):
