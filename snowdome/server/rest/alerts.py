@@ -6,7 +6,7 @@ from snowdome.server import edge
 from snowdome.server.rest import schedules
 from snowdome.server.rest.call import Answer, Call, Status
 from snowdome.server.rest.registry import post
-from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, listed, target
+from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, in_schema, listed, target
 from snowdome.server.rest.rows import Row, said
 from snowdome.server.rest.sqltext import assignments, joined, literal, name, properties, shown_name, text
 from snowdome.server.rest.tables import point_of_time
@@ -16,13 +16,7 @@ _MINUTES = "SCHEDULE_TYPE"  # what clients of alerts call a schedule of minutes
 
 def _answer(call: Call, row: Row) -> Answer:
     return {
-        "name": shown_name(row["name"]),
-        "created_on": row["created_on"],
-        "database_name": shown_name(row["database_name"]),
-        "schema_name": shown_name(row["schema_name"]),
-        "owner": shown_name(row["owner"]) if row["owner"] else None,
-        "owner_role_type": said(row["owner_role_type"]),
-        "comment": row["comment"] or "",
+        **in_schema(row),
         "warehouse": shown_name(row["warehouse"]) if said(row["warehouse"]) else None,
         "schedule": schedules.shown(row["schedule"], _MINUTES),
         "condition": row["condition"],

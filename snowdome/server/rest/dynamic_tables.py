@@ -18,6 +18,7 @@ from snowdome.server.rest.resource import (
     answers,
     created,
     filters,
+    in_schema,
     listed,
     shown,
     target,
@@ -54,19 +55,13 @@ _LAG = re.compile(r"\s*(\d+)\s*([a-z]+?)s?\s*", re.IGNORECASE)
 
 def _answer(call: Call, row: Row) -> Answer:
     return {
-        "name": shown_name(row["name"]),
+        **in_schema(row),
         "kind": "TRANSIENT" if row.get("kind") == "TRANSIENT" else "PERMANENT",
-        "created_on": row["created_on"],
-        "database_name": shown_name(row["database_name"]),
-        "schema_name": shown_name(row["schema_name"]),
         "rows": whole(row["rows"]),
         "bytes": whole(row["bytes"]),
-        "owner": shown_name(row["owner"]) if row["owner"] else None,
-        "owner_role_type": said(row["owner_role_type"]),
         "target_lag": _lag(row["target_lag"]),
         "refresh_mode": said(row["refresh_mode"]),
         "warehouse": shown_name(row["warehouse"] or ""),
-        "comment": row["comment"] or "",
         "query": _query(row["text"] or ""),
         "cluster_by": cluster_keys(row["cluster_by"]),
         "automatic_clustering": yes(row["automatic_clustering"]),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snowdome.errors import SnowflakeError, object_not_found
 from snowdome.server import edge
 from snowdome.server.rest import registry
 from snowdome.server.rest.body import Body
 from snowdome.server.rest.call import Answer, Call, Status
-from snowdome.server.rest.rows import Row
+from snowdome.server.rest.rows import Row, said
 from snowdome.server.rest.sqltext import identifier, joined, literal, object_sql, pattern, shown_name
 
 ACCOUNT = ""
@@ -58,6 +58,19 @@ class Resource:
     def label(self) -> str:
         """How messages call one."""
         return self.word.capitalize()
+
+
+def in_schema(row: Row) -> dict[str, Any]:
+    """What JSON tells of every object of a schema that has an owner and a comment."""
+    return {
+        "name": shown_name(row["name"]),
+        "created_on": row["created_on"],
+        "database_name": shown_name(row["database_name"]),
+        "schema_name": shown_name(row["schema_name"]),
+        "owner": shown_name(row["owner"]) if row["owner"] else None,
+        "owner_role_type": said(row["owner_role_type"]),
+        "comment": row["comment"] or "",
+    }
 
 
 # -- registering ----------------------------------------------------------------------------------

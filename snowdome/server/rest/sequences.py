@@ -12,34 +12,28 @@ from snowdome.server.rest.resource import (
     Resource,
     altered,
     created,
+    in_schema,
     listed,
     target,
     target_place,
 )
-from snowdome.server.rest.rows import Row, said, whole, yes
+from snowdome.server.rest.rows import Row, whole, yes
 from snowdome.server.rest.sqltext import (
     assignments,
     identifier,
     joined,
     object_sql,
     properties,
-    shown_name,
     text,
 )
 
 
 def _answer(call: Call, row: Row) -> Answer:
     return {
-        "name": shown_name(row["name"]),
-        "created_on": row["created_on"],
-        "database_name": shown_name(row["database_name"]),
-        "schema_name": shown_name(row["schema_name"]),
+        **in_schema(row),
         "start": _start(call, row),
         "increment": whole(row["interval"]),
         "ordered": yes(row["ordered"]),
-        "owner": shown_name(row["owner"]) if row["owner"] else None,
-        "owner_role_type": said(row["owner_role_type"]),
-        "comment": row["comment"] or "",
     }
 
 

@@ -7,7 +7,7 @@ from snowdome.server import edge
 from snowdome.server.rest.body import Body
 from snowdome.server.rest.call import Answer, Call, Status
 from snowdome.server.rest.registry import post
-from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, listed, target
+from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, in_schema, listed, target
 from snowdome.server.rest.rows import Row, said, yes
 from snowdome.server.rest.sqltext import (
     assignments,
@@ -26,13 +26,7 @@ _SOURCES = {"table": "TABLE", "view": "VIEW", "stage": "STAGE", "external_table"
 
 def _answer(call: Call, row: Row) -> Answer:
     return {
-        "name": shown_name(row["name"]),
-        "created_on": row["created_on"],
-        "database_name": shown_name(row["database_name"]),
-        "schema_name": shown_name(row["schema_name"]),
-        "owner": shown_name(row["owner"]) if row["owner"] else None,
-        "owner_role_type": said(row["owner_role_type"]),
-        "comment": row["comment"] or "",
+        **in_schema(row),
         "table_name": shown_name(parse_name(row["table_name"])[-1]),
         "stale": yes(row["stale"]),
         "stale_after": row["stale_after"],

@@ -16,12 +16,13 @@ from snowdome.server.rest.resource import (
     answers,
     created,
     filters,
+    in_schema,
     listed,
     shown,
     target,
     target_place,
 )
-from snowdome.server.rest.rows import Row, said, whole, yes
+from snowdome.server.rest.rows import Row, whole, yes
 from snowdome.server.rest.settings import create_or_alter
 from snowdome.server.rest.sqltext import (
     assignments,
@@ -32,7 +33,6 @@ from snowdome.server.rest.sqltext import (
     object_sql,
     properties,
     reference,
-    shown_name,
     text,
 )
 from snowdome.server.rest.table_changes import changes
@@ -47,16 +47,10 @@ _KINDS = {"": "", "PERMANENT": "", "TABLE": "", "TRANSIENT": "TRANSIENT", "TEMPO
 
 def _answer(call: Call, row: Row) -> Answer:
     return {
-        "name": shown_name(row["name"]),
+        **in_schema(row),
         "kind": "PERMANENT" if row["kind"] == "TABLE" else row["kind"],
-        "created_on": row["created_on"],
-        "database_name": shown_name(row["database_name"]),
-        "schema_name": shown_name(row["schema_name"]),
         "rows": whole(row["rows"]),
         "bytes": whole(row["bytes"]),
-        "owner": shown_name(row["owner"]) if row["owner"] else None,
-        "owner_role_type": said(row["owner_role_type"]),
-        "comment": row["comment"] or "",
         "cluster_by": columns.cluster_keys(row["cluster_by"]),
         "automatic_clustering": yes(row["automatic_clustering"]),
         "change_tracking": yes(row["change_tracking"]),

@@ -6,7 +6,7 @@ from snowdome.server.rest.body import Body
 from snowdome.server.rest.call import Answer, Call, Status
 from snowdome.server.rest.columns import column_name
 from snowdome.server.rest.registry import post
-from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, listed
+from snowdome.server.rest.resource import SCHEMA, Clauses, Resource, created, in_schema, listed
 from snowdome.server.rest.rows import Row, said, yes
 from snowdome.server.rest.sqltext import (
     assignments,
@@ -28,13 +28,7 @@ def _answer(call: Call, row: Row) -> Answer:
     view = object_sql(row["database_name"], row["schema_name"], row["name"])
     statement = _statement(row["text"])
     return {
-        "name": shown_name(row["name"]),
-        "created_on": row["created_on"],
-        "database_name": shown_name(row["database_name"]),
-        "schema_name": shown_name(row["schema_name"]),
-        "owner": shown_name(row["owner"]) if row["owner"] else None,
-        "owner_role_type": said(row["owner_role_type"]),
-        "comment": row["comment"] or "",
+        **in_schema(row),
         "secure": yes(row["is_secure"]),
         "recursive": statement is not None and statement.recursive,
         "kind": "TEMPORARY" if statement is not None and statement.temporary else "PERMANENT",
