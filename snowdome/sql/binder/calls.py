@@ -15,6 +15,7 @@ from snowdome.sql.binder.echo import echo, qualified
 from snowdome.sql.binder.literals import string
 from snowdome.sql.binder.operators import order_key
 from snowdome.sql.binder.ordering import order_by
+from snowdome.sql.binder.row_numbers import settled
 from snowdome.sql.binder.scope import Scope
 from snowdome.sql.casts import coerce_word
 from snowdome.sql.functions.generation import SEQUENCES
@@ -74,7 +75,7 @@ def _aggregate(
     typed = _lower(binder, function, node, scope.inside_aggregate(), decoration, decoration.filter)
     if scope.grouping is not None:
         del scope.grouping.strays[mark:]
-    return typed
+    return settled(binder, typed, scope.grouping)
 
 
 def _user_aggregate(

@@ -85,11 +85,13 @@ class From:
 class Grouping:
     """How an aggregate query sees columns: ``keys`` maps a grouped expression's SQL to the SQL to use;
     ``strays`` collects the columns used outside aggregates and keys, with line and position.
-    ``written`` tells whether there is a GROUP BY."""
+    ``written`` tells whether there is a GROUP BY; ``row`` names the column of the row's number, where one is
+    needed (see ``row_numbers``)."""
 
     keys: dict[str, str] = field(default_factory=dict)
     strays: list[tuple[str, int, int]] = field(default_factory=list)
     written: bool = False
+    row: str = ""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from snowdome.sql.binder.core import Binder, binds_query, fold, position
 from snowdome.sql.binder.echo import qualified
 from snowdome.sql.binder.operators import order_key, predicate
 from snowdome.sql.binder.ordering import order_item
+from snowdome.sql.binder.row_numbers import numbered, settled
 from snowdome.sql.binder.scope import BoundColumn, Grouping, Relation, Scope
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.registry import FUNCTIONS
@@ -76,14 +77,19 @@ def bind_select(binder: Binder, node: exp.Select, outer: Scope | None) -> Relati
     qualify = _condition(binder, node.args.get("qualify"), selecting)
     order = _order_by(binder, node, output, selecting)
     distinct = _distinct(node)
-    parts = [
-        f"SELECT {distinct}{projection_list(output.typed)}",
-        f"FROM {scope.frm.sql}" if scope.frm.sql else "",
-        f"WHERE {where}" if where else "",
+    selected = f"SELECT {distinct}{projection_list(output.typed)}"
+    rest = [
         f"GROUP BY {groups}" if groups else "",
         f"HAVING {having}" if having else "",
         f"QUALIFY {qualify}" if qualify else "",
         order,
+    ]
+    source, where = numbered(binder, scope.frm, where, scope.grouping, " ".join([selected, *rest]))
+    parts = [
+        selected,
+        f"FROM {source}" if source else "",
+        f"WHERE {where}" if where else "",
+        *rest,
         limit(binder, node, scope),
     ]
     return Relation(prefix + " ".join(p for p in parts if p), output.columns())
@@ -238,7 +244,7 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> tuple[str, Grou
     scope = replace(scope, clause="group by")
     if group.args.get("all"):
         items = [_all_key(binder, e, scope) for e in _all_items(binder, node)]
-        shown = [_key(k, grouping) for k in items]
+        shown = [_key(binder, k, grouping) for k in items]
     else:
         shown = [_group_item(binder, e, node, scope, grouping) for e in group.expressions]
     return ", ".join(shown) or "()", grouping
@@ -293,16 +299,16 @@ def _group_item(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope
     if word is not None:
         inner = [_group_set(binder, e, select, scope, grouping) for e in node.expressions]
         return f"{word} ({', '.join(inner)})"
-    return _key(_group_key(binder, node, select, scope), grouping)
+    return _key(binder, _group_key(binder, node, select, scope), grouping)
 
 
 def _group_set(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope, grouping: Grouping) -> str:
     if isinstance(node, exp.Tuple):
         return (
-            f"({', '.join(_key(_group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
+            f"({', '.join(_key(binder, _group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
         )
     if isinstance(node, exp.Paren):
-        return f"({_key(_group_key(binder, node.this, select, scope), grouping)})"
+        return f"({_key(binder, _group_key(binder, node.this, select, scope), grouping)})"
     return _group_item(binder, node, select, scope, grouping)
 
 
@@ -329,11 +335,11 @@ def _expanded_items(binder: Binder, select: exp.Select, scope: Scope) -> list[ex
     return items
 
 
-def _key(typed: Typed, grouping: Grouping) -> str:
+def _key(binder: Binder, typed: Typed, grouping: Grouping) -> str:
     """Register a key; semi-structured values group by their comparable form."""
     if typed.type.collation:
         raise not_supported(f"grouping by the collation '{typed.type.collation}'")
-    shown = typed.sql
+    shown = settled(binder, typed, grouping).sql
     grouping.keys[typed.sql] = shown
     if typed.is_literal:
         return f"({shown})" if shown.isdigit() else shown
