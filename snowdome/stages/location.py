@@ -104,8 +104,7 @@ def resolve(text: str, names: Names, stages: Stages) -> Location:
     """The location that ``text`` spells (without string quotes); 002003 if there is no such stage."""
     wanted = text.strip()
     if _URL.match(wanted):
-        area = stages.of_url(wanted)
-        return Location(wanted, area, "", wanted.rstrip("/") + "/")
+        return Location(wanted, *_external(wanted, stages))
     if versions.is_versions(wanted):
         return _version(wanted, names, stages)
     if not wanted.startswith("@"):
@@ -173,9 +172,25 @@ def _named(text: str, name: ObjectName, path: str, names: Names, stages: Stages)
     if stage is None:
         raise _missing("Stage", _filled(name), names)
     if stage.url:
-        shown = stage.url.rstrip("/") + "/"
-        return Location(text, stages.of_url(stage.url), path, shown, stage)
+        if not path:
+            return Location(text, *_external(stage.url, stages, of_stage=True), stage)
+        return Location(text, stages.of_url(stage.url), path, stage.url.rstrip("/") + "/", stage)
     return Location(text, stages.of_entity(stage.id), path, stage.name.lower() + "/", stage)
+
+
+def _external(url: str, stages: Stages, *, of_stage: bool = False) -> tuple[Area, str, str]:
+    """Area, path and start of shown names of an external URL.
+
+    One without a slash at its end that names no folder is what names begin with; a stage's only if some do,
+    for a folder may still come to be.
+    """
+    area = stages.of_url(url)
+    above, _, start = url.rpartition("/")
+    if start and not area.directory.is_dir() and stages.is_mounted(above):
+        outer = stages.of_url(above)
+        if not of_stage or stages.files(outer, start):
+            return outer, safe_path(start), above + "/"
+    return area, "", url.rstrip("/") + "/"
 
 
 def _missing(kind: str, name: ObjectName, names: Names) -> SnowflakeError:

@@ -80,12 +80,19 @@ class Stages:
     def of_url(self, url: str) -> Area:
         """The mounted folder of an external URL; 000002 with advice if none is mounted there."""
         wanted = _normal_url(url)
-        found = [m for m in self.mounts if wanted == m or wanted.startswith(m + "/")]
-        if not found:
+        mount = self._mount(wanted)
+        if mount is None:
             raise unmapped(url)
-        mount = max(found, key=len)
         folder = self.mounts[mount]
         return Area(folder / safe_path(wanted[len(mount) :].lstrip("/")), wanted)
+
+    def is_mounted(self, url: str) -> bool:
+        """Whether a folder stands for an external URL."""
+        return self._mount(_normal_url(url)) is not None
+
+    def _mount(self, wanted: str) -> str | None:
+        found = [m for m in self.mounts if wanted == m or wanted.startswith(m + "/")]
+        return max(found, key=len, default=None)
 
     # -- files ----------------------------------------------------------------------------------
 

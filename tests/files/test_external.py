@@ -62,6 +62,20 @@ def test_urls_without_a_stage(cursor: Any, data: Path) -> None:
     assert cursor.execute("SELECT SUM(a) FROM t").fetchall() == [(11,)]
 
 
+def test_urls_are_what_names_begin_with(cursor: Any, data: Path) -> None:
+    options = "FILE_FORMAT = (TYPE = CSV SKIP_HEADER = 1) FORCE = TRUE"
+    for url, loaded in (("day/x.csv", 1), ("day/x", 1), ("da", 1), ("day", 1), ("day/y", 0)):
+        rows = cursor.execute(f"COPY INTO t FROM 's3://bucket/data/{url}' {options}").fetchall()
+        assert (rows[0][0] == "s3://bucket/data/day/x.csv") is bool(loaded), url
+    cursor.execute("CREATE OR REPLACE STAGE one URL = 's3://bucket/data/day/x.csv'")
+    assert [r[0] for r in cursor.execute("LIST @one").fetchall()] == ["s3://bucket/data/day/x.csv"]
+    assert cursor.execute("SELECT METADATA$FILENAME FROM @one LIMIT 1").fetchall() == [("data/day/x.csv",)]
+    unload = "FROM (SELECT 7) SINGLE = TRUE FILE_FORMAT = (TYPE = CSV COMPRESSION = NONE)"
+    cursor.execute(f"COPY INTO 's3://bucket/data/seven.csv' {unload}")
+    assert (data / "seven.csv").read_text() == "7\n"
+    (data / "seven.csv").unlink()
+
+
 def test_unloading(cursor: Any, data: Path) -> None:
     cursor.execute("COPY INTO @ext/out/ FROM (SELECT 7) FILE_FORMAT = (TYPE = CSV COMPRESSION = NONE)")
     assert (data / "out" / "data_0_0_0.csv").read_text() == "7\n"
