@@ -312,6 +312,7 @@ def test_an_account_that_is_down_is_told(
 
 def test_a_session_that_has_ended_is_told_and_opened_again(page: AppTest, connected: Session) -> None:
     (ended,) = _get_active_sessions() - {connected}
+    whole(page)
     ended.connection.rest.delete_session()  # as when the account is restarted
     button(page, SAVE).click().run()
     assert trouble(page).startswith("The session has ended")

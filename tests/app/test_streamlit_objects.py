@@ -76,6 +76,11 @@ def test_properties_change_and_the_app_goes(deployed: Session) -> None:
     )
 
 
+def test_what_the_snowflake_cli_makes_an_address_of(connected: Session) -> None:
+    found = one(connected, "SELECT SYSTEM$RETURN_CURRENT_ORG_NAME() A, CURRENT_ORGANIZATION_NAME() B")
+    assert found["A"] == found["B"] != ""
+
+
 def test_app_with_a_root_location_has_no_versions(deployed: Session) -> None:
     deployed.sql("CREATE OR REPLACE STREAMLIT OLD ROOT_LOCATION = '@DASH_APPS' MAIN_FILE = 'a.py'").collect()
     described = one(deployed, "DESCRIBE STREAMLIT OLD")

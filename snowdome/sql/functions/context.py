@@ -80,6 +80,7 @@ _VALUES: dict[str, Callable[[Environment], str | None]] = {
     "INVOKER_ROLE": lambda env: env.session.role,
     "INVOKER_SHARE": lambda env: None,
     "LAST_TRANSACTION": _last_transaction,
+    "SYSTEM$RETURN_CURRENT_ORG_NAME": lambda env: ORGANIZATION,  # which the Snowflake CLI makes addresses of
 }
 
 
