@@ -16,7 +16,7 @@ from snowdome.engine import interrupts
 from snowdome.errors import compilation_error, object_not_found
 from snowdome.statements import task_graphs, tasks
 from snowdome.statements.system_functions import acts
-from snowdome.tasks import graphs
+from snowdome.tasks import configs, graphs
 from snowdome.tasks.graphs import SUCCEEDED
 from snowdome.tasks.notices import task_uuid
 from snowdome.tasks.records import GraphRun, Told
@@ -98,7 +98,7 @@ def get_task_graph_config(context: Context, arguments: Sequence[object]) -> str 
     told = _told(context, "SYSTEM$GET_TASK_GRAPH_CONFIG")
     if told.graph.config is None:
         return None
-    value: Any = json.loads(told.graph.config, parse_float=_Number, parse_int=_Number)
+    value: Any = configs.parse(told.graph.config)
     for step in _path(_text(arguments) or ""):
         if isinstance(value, dict) and isinstance(step, str):
             value = value.get(step)
@@ -109,26 +109,10 @@ def get_task_graph_config(context: Context, arguments: Sequence[object]) -> str 
     return _shown(value)
 
 
-class _Number(str):
-    """A JSON number as it is written."""
-
-
 def _shown(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return _json(value)
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, _Number):
-        return str(value)
-    if isinstance(value, dict):
-        return (
-            "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{_json(v)}" for k, v in value.items()) + "}"
-        )
-    if isinstance(value, list):
-        return "[" + ",".join(_json(v) for v in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return configs.written(value)
 
 
 def _path(text: str) -> list[str | int]:

@@ -6,7 +6,6 @@ the values are weighed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -22,7 +21,7 @@ from snowdome.sql import ast
 from snowdome.sql.cursor import duplicate_property
 from snowdome.sql.staging import object_name, referred
 from snowdome.statements.properties import invalid_property, invalid_property_value
-from snowdome.tasks import limits
+from snowdome.tasks import configs, limits
 from snowdome.tasks.schedules import interval, parse, refused
 
 POLICIES = ("NO_OVERLAP", "ALLOW_CHILD_OVERLAP", "ALLOW_ALL_OVERLAP")
@@ -148,19 +147,8 @@ def _schedule(each: Given) -> dict[str, Any]:
 
 
 def _config(each: Given) -> dict[str, Any]:
-    check_config(each.text)
+    configs.parse(each.text)
     return {"config": each.text}
-
-
-def check_config(text: str) -> dict[str, Any]:
-    """The JSON object that a configuration says."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise refused("Invalid config. Must be a string representation of a valid JSON Object.")
-    return value
 
 
 def _completion(each: Given) -> dict[str, Any]:
@@ -302,19 +290,3 @@ def cleared(task: Task, names: Sequence[str]) -> Task:
         else:
             task = replace(task, parameters={k: v for k, v in task.parameters.items() if k != name})
     return task
-
-
-def merged_config(stored: str | None, dynamic: str | None) -> str | None:
-    """A run's configuration: the given one over the stored one, object by object."""
-    if dynamic is None:
-        return stored
-    over = check_config(dynamic)
-    return json.dumps(_merged(check_config(stored) if stored else {}, over), separators=(",", ":"))
-
-
-def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    found = dict(under)
-    for key, value in over.items():
-        both = isinstance(found.get(key), dict) and isinstance(value, dict)
-        found[key] = _merged(found[key], value) if both else value
-    return found

@@ -20,8 +20,8 @@ from snowdome.statements.ddl import KINDS, Target
 from snowdome.statements.granted import Changes
 from snowdome.statements.registry import handles
 from snowdome.statements.task_graphs import check_suspended, full_name, siblings
-from snowdome.statements.task_properties import Given, applied, cleared, given, merged_config
-from snowdome.tasks import graphs
+from snowdome.statements.task_properties import Given, applied, cleared, given
+from snowdome.tasks import configs, graphs
 from snowdome.tasks.graphs import CANCELLED, FAILED
 from snowdome.tasks.history import KEPT
 from snowdome.tasks.records import GraphRun, Version
@@ -312,7 +312,7 @@ def execute(statement: ast.ExecuteTask, context: Context) -> Result:
         context.services.tasks.retry(_to_retry(statement, context, task), MANUAL_RETRY, context.session.user)
         return _scheduled(task)
     config = None if statement.config is None else _text(statement.config, context)
-    run = context.services.tasks.execute(task, merged_config(task.config, config), context.session.user)
+    run = context.services.tasks.execute(task, configs.merged(task.config, config), context.session.user)
     if statement.wait:
         ended = context.services.tasks.wait(run, interrupts.check)
         return status_result(f"Task {task.name} has run: {ended.state}.")

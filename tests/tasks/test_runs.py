@@ -377,18 +377,19 @@ def test_await(place: Place) -> None:
 
 def test_configuration(log: Place) -> None:
     log.run("CREATE TABLE out (a TEXT, env TEXT, res TEXT, missing TEXT, nested TEXT, n TEXT, flag TEXT)")
-    config = '{"env": "prod", "paths": {"logs": "/p/l", "results": "/p/r"}, "n": 7}'
+    config = '{"env": "prod", "paths": {"logs": "/p/l", "results": "/p/r"}, "n": 7.50}'
     calls = ", ".join(f"SYSTEM$GET_TASK_GRAPH_CONFIG({p})" for p in (
         "", "'env'", "'paths.results'", "'missing'", "'paths'", "'n'", "'extra'"))  # fmt: skip
     log.run(f"CREATE TASK r CONFIG = $${config}$$ AS INSERT INTO out SELECT {calls}")
     log.execute("r", 'USING CONFIG = $${"paths": {"results": "/t"}, "extra": true}$$')
     assert log.rows("SELECT * FROM out") == [(
-        '{"env":"prod","paths":{"logs":"/p/l","results":"/t"},"n":7,"extra":true}', "prod", "/t", None,
-        '{"logs":"/p/l","results":"/t"}', "7", "true",
+        '{"env":"prod","paths":{"logs":"/p/l","results":"/t"},"n":7.50,"extra":true}', "prod", "/t", None,
+        '{"logs":"/p/l","results":"/t"}', "7.50", "true",
     )]  # fmt: skip
     assert log.task("R")["config"] == config
     invalid = "Invalid config. Must be a string representation of a valid JSON Object."
-    assert log.fails("EXECUTE TASK r USING CONFIG = '[1]'")[1] == invalid
+    for bad in ("[1]", '{"a": NaN}', '{"a": "\\\\ud800"}', '{"a":' + "[" * 5000):
+        assert log.fails(f"EXECUTE TASK r USING CONFIG = '{bad}'")[1] == invalid
 
 
 def test_a_graph_without_a_configuration(log: Place) -> None:
