@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 import snowflake.connector
+from hypothesis import HealthCheck, settings
 from snowflake.connector import SnowflakeConnection
 from snowflake.snowpark import Session
 
 from snowdome.client import local
 
 _NUMBERS = itertools.count(1)
+
+# How fast a busy machine is says nothing about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
