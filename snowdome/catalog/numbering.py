@@ -11,7 +11,7 @@ def next_value(cursor: duckdb.DuckDBPyConnection, storage: str, start: int, step
     """The value that the engine's sequence gives next, without taking it."""
     name = storage.removeprefix('data."').removesuffix('"').replace('""', '"')
     found = cursor.execute(
-        "SELECT last_value FROM duckdb_sequences() WHERE schema_name = 'data' "
+        "SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() WHERE schema_name = 'data' "
         f"AND database_name = current_database() AND sequence_name = {literal(name)}"
     ).fetchone()
-    return start if found is None or found[0] is None else int(found[0]) + step
+    return start if found is None else int(found[0])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from snowdome.context import Context
-from snowdome.errors import SnowflakeError, compilation_error
+from snowdome.errors import SnowflakeError, compilation_error, located_error
 from snowdome.sql import ast
 from snowdome.sql.compiler import bind_expression
+from snowdome.sql.lexer import place, tokenize
 from snowdome.sql.query_parser import parse_expression
 from snowdome.types import DataType
 
@@ -44,7 +47,9 @@ def created(definition: ast.ColumnDef, type_: DataType, context: Context) -> str
     if definition.default is None:
         return None
     _refuse_binary(type_)
-    given = bind_expression(definition.default.text, context).type
+    text = _in_request(definition.default, context)
+    _refuse_queries(text)
+    given = bind_expression(text, context).type
     if not _fits(given, type_):
         text = f"Default value data type does not match data type for column {definition.name}"
         raise compilation_error("002023", "22000", text)
@@ -86,6 +91,21 @@ def _fits_clock(given: DataType, type_: DataType) -> bool:
     if given.kind == "TIMESTAMP_TZ":
         return True
     return given.s == type_.s
+
+
+def _in_request(fragment: ast.Fragment, context: Context) -> str:
+    """The fragment's text behind blanks, so that positions in it are the request's."""
+    before, end = context.text[: fragment.start], fragment.start + len(fragment.text)
+    known = context.text[fragment.start : end] == fragment.text
+    return (re.sub(r"[^\n]", " ", before) if known else "") + fragment.text
+
+
+def _refuse_queries(text: str) -> None:
+    """002262: a default is computed without reading anything."""
+    if parse_expression(text).find(exp.Query) is not None:
+        offset = next((t.start for t in tokenize(text) if t.upper in ("SELECT", "WITH")), 0)
+        what = "sub-queries are not supported as part of the specification of a default value clause."
+        raise located_error("002262", "42601", what, *place(text, offset))
 
 
 def _is_literal(tree: exp.Expr) -> bool:

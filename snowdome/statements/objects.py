@@ -172,14 +172,14 @@ def check_system(entity: Entity) -> None:
 
 
 def _leave(context: Context, kind: Kind, entity: Entity) -> None:
-    """The session has no current object where it was in a dropped one."""
+    """The session leaves what was dropped: a schema for PUBLIC, anything else for nothing."""
     session = context.session
     if kind.word == "DATABASE" and session.database == entity.name:
         session.database = session.schema = None
     elif kind.word == "SCHEMA" and session.schema == entity.name:
         database = session.find_database(session.database or "")
         if database is not None and database.id == entity.parent:
-            session.schema = None
+            session.schema = "PUBLIC" if session.find_schema(database.name, "PUBLIC") else None
     elif kind.word == "WAREHOUSE" and session.warehouse == entity.name:
         session.warehouse = None
 

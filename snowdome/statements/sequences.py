@@ -62,7 +62,8 @@ def set_options(context: Context, kind: Kind, sequence: Any, what: ast.SetOption
     with ddl.changes(context, False) as unit:
         if increment != sequence.increment:
             following = next_value(unit.cursor, sequence.storage, sequence.start, sequence.increment)
-            following += increment - sequence.increment
+            if following != sequence.start:  # otherwise it has given none yet
+                following += increment - sequence.increment
             storage = ddl.storage_name(sequence.id, sequence.name, f"_{unit.new_id()}")
             cloning.create_sequence(unit, storage, following, increment)
             unit.sql(f"DROP SEQUENCE {sequence.storage}")

@@ -52,7 +52,7 @@ def _plain(value: Any) -> object:
 
 def _alter_session(context: Context, values: dict[str, object], unset: tuple[str, ...]) -> None:
     session = context.session
-    if "AUTOCOMMIT" in values and session.transaction is not None:
+    if ("AUTOCOMMIT" in values or "AUTOCOMMIT" in unset) and session.transaction is not None:
         session.commit()
     session.parameters.update(values)
     for name in unset:

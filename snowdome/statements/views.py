@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
+from sqlglot import exp
+
 from snowdome.catalog.model import Entity, TableColumn, View
+from snowdome.catalog.names import quote
 from snowdome.context import Context
 from snowdome.errors import compilation_error
 from snowdome.result import Result
 from snowdome.sql import ast
+from snowdome.sql.binder.ctes import mentions
 from snowdome.sql.compiler import compile_query
+from snowdome.sql.query_parser import parse_tree
 from snowdome.sql.staging import object_name
 from snowdome.statements import ddl, objects, properties, tags
 from snowdome.statements import table_columns as parts
@@ -35,12 +40,14 @@ def create_view(statement: ast.CreateView, context: Context) -> Result:
     place = (database.name, schema.name)
     if context.bindings:
         raise compilation_error("002210", "42601", "Bind variables not allowed in view and UDF definitions.")
-    compiled = compile_query(in_place(statement, statement.query), context, place, defining=True)
+    query = in_place(statement, statement.query)
+    query = _recursive(statement, query, name.parts[-1]) if statement.recursive else query
+    compiled = compile_query(query, context, place, defining=True)
 
     def build(unit: Changes, target: Target) -> Entity:
         view = View(
             **target.fields(unit), columns=_columns(statement, compiled.columns), text=statement.text,
-            query=statement.query.text, context=place, secure=statement.secure, recursive=statement.recursive,
+            query=query.strip(), context=place, secure=statement.secure, recursive=statement.recursive,
             temporary=statement.temporary,
         )  # fmt: skip
         parts.check_names(view.columns)
@@ -48,6 +55,17 @@ def create_view(statement: ast.CreateView, context: Context) -> Result:
         return tags.tagged(view, statement.tags, context)
 
     return ddl.create(context, KIND, name, statement, build, temporary=statement.temporary)
+
+
+def _recursive(statement: ast.CreateView, query: str, name: str) -> str:
+    """``query`` WITH RECURSIVE under the view's name, if it reads itself; it stays in its place."""
+    tree = parse_tree(query).unnest()
+    if not isinstance(tree, exp.Union) or not mentions(tree, name):
+        return query
+    columns = ", ".join(quote(c.name) for c in statement.columns)
+    head = f"WITH RECURSIVE {quote(name)}{f' ({columns})' if columns else ''} AS ("
+    padding = " " * (statement.query.start - statement.start - len(head))
+    return f"{padding}{head}{statement.query.text.rstrip()}\n) SELECT * FROM {quote(name)}"
 
 
 def _columns(statement: ast.CreateView, given: tuple[Column, ...]) -> tuple[TableColumn, ...]:

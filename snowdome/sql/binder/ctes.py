@@ -26,9 +26,10 @@ def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
             scope.models[name] = model_calls.referred(binder, query)
             continue
         names = [fold(c) for c in cte.args["alias"].args.get("columns") or ()]
-        if _mentions(query, name) and isinstance(query, exp.Union):
+        union = query.unnest()
+        if isinstance(union, exp.Union) and mentions(union, name):
             recursive = True
-            parts.append(_recursive(binder, name, names, query, scope))
+            parts.append(_recursive(binder, name, names, union, scope))
             continue
         relation = binder.query(query, scope)
         engine = binder.fresh()
@@ -39,7 +40,8 @@ def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
     return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(parts)} "
 
 
-def _mentions(query: exp.Expr, name: str) -> bool:
+def mentions(query: exp.Expr, name: str) -> bool:
+    """Whether ``query`` reads ``name`` without a schema."""
     return any(
         not t.db and isinstance(t.this, exp.Identifier) and fold(t.this) == name
         for t in query.find_all(exp.Table)

@@ -8,20 +8,21 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 from sqlglot import exp
 
-from snowdome.catalog.model import DynamicTable, Table, TableColumn, View
-from snowdome.catalog.model import Relation as StoredRelation
-from snowdome.catalog.names import literal, quote
+from snowdome.catalog.model import Table, TableColumn
+from snowdome.catalog.names import literal
 from snowdome.context import Context
 from snowdome.engine.versions import COUNTS_ROWS_ONCE
-from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, not_supported
+from snowdome.errors import compilation_error, located_error, not_supported
 from snowdome.sql.binder import joins, overwriting, setops, sources, tracking
 from snowdome.sql.binder.core import Binder, fold, ready
 from snowdome.sql.binder.literals import BOUND_TYPES
 from snowdome.sql.binder.operators import predicate
 from snowdome.sql.binder.scope import BoundColumn, From, Relation, Scope, Source
 from snowdome.sql.binder.select import result_column
+from snowdome.sql.binder.targets import check_set, columns_named, target_table, written_name
 from snowdome.sql.binder.written import Assignment, Written, check_assignable
 from snowdome.sql.casts import cast, coerces
+from snowdome.sql.lexer import place, tokenize
 from snowdome.sql.query_parser import parse_expression
 from snowdome.sql.typed import Typed
 from snowdome.types import BINARY, TEXT, Column, DataType, engine_type
@@ -49,62 +50,6 @@ class Write:
 
 INSERTED, UPDATED, DELETED = "number of rows inserted", "number of rows updated", "number of rows deleted"
 MULTI_JOINED = "number of multi-joined rows updated"
-
-
-def target_table(binder: Binder, node: exp.Expr, scope: Scope) -> tuple[Table, tuple[str, ...]]:
-    """The table that a DML statement changes, and the names it answers to."""
-    table = node.this if isinstance(node, exp.Schema) else node
-    if (
-        isinstance(table, exp.Table)
-        and isinstance(table.this, exp.Anonymous)
-        and table.this.name.upper() == "IDENTIFIER"
-    ):
-        parts = sources.identifier_argument(binder, table.this, scope)
-    elif isinstance(table, exp.Table) and isinstance(table.this, exp.DynamicIdentifier):
-        parts = sources.dynamic_name(binder, table.this.this, scope)
-    else:
-        parts = tuple(fold(p) for p in getattr(table, "parts", ()))
-    name = binder.object_name(parts)
-    found = binder.session.find(StoredRelation, name)
-    if found is None:
-        tracking.refuse_stream(binder, name)
-        raise sources.not_found(binder, name)
-    if isinstance(found, DynamicTable):
-        raise read_only(found.name)
-    if isinstance(found, View) or not isinstance(found, Table):
-        raise compilation_error(
-            "002052", "42601", f"Object '{quote(found.name)}' is a view; it cannot be changed."
-        )
-    return found, sources.full_parts(binder, name)
-
-
-def read_only(name: str) -> SnowflakeError:
-    """002052: the account alone changes the rows of a dynamic table."""
-    text = f"DML operations are not allowed on dynamic tables: '{quote(name)}'."
-    return compilation_error("002052", "42601", text)
-
-
-def written_name(node: exp.Expr, names: tuple[str, ...]) -> str:
-    """The table as the statement names it, for messages: as many parts as were written."""
-    table = node.this if isinstance(node, exp.Schema) else node
-    parts = len(table.parts) if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier) else 1
-    return ".".join(quote(p) for p in names[-parts:])
-
-
-def columns_named(table: Table, nodes: Sequence[exp.Expr]) -> list[TableColumn]:
-    """The table's columns that a column list names; all of them without a list."""
-    if not nodes:
-        return list(table.columns)
-    by_name = {c.name: c for c in table.columns}
-    found: list[TableColumn] = []
-    for node in nodes:
-        name = fold(node.this if isinstance(node, (exp.Column, exp.ColumnDef)) else node)
-        if name not in by_name:
-            raise invalid_identifier(quote(name), 1, 0)
-        if any(c.name == name for c in found):
-            raise compilation_error("002025", "42S21", f"duplicate column name '{name}'")
-        found.append(by_name[name])
-    return found
 
 
 def assigned(value: Typed, column: TableColumn, binder: Binder) -> str:
@@ -147,7 +92,7 @@ def bind_insert(binder: Binder, node: exp.Insert) -> Write:
     scope = Scope()
     target = node.this
     table, names = target_table(binder, target, scope)
-    columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
+    columns = columns_named(binder, table, target.expressions if isinstance(target, exp.Schema) else [])
     relation = _insert_rows(binder, node, columns, scope)
     rows, values = insert_values(binder, table, columns, relation)
     replaced = overwriting.replace(binder, table, relation, rows) if node.args.get("overwrite") else None
@@ -292,8 +237,9 @@ def _branch_conditions(binder: Binder, branches: Sequence[exp.Expr], first: bool
 def _multi_branch(binder: Binder, insert: exp.Expr, scope: Scope, where: str) -> tuple[Table, str]:
     target = insert.this
     table, _ = target_table(binder, target, Scope())
-    columns = columns_named(table, target.expressions if isinstance(target, exp.Schema) else [])
+    columns = columns_named(binder, table, target.expressions if isinstance(target, exp.Schema) else [])
     if insert.expression is not None:
+        _fill_defaults(binder, insert.expression, columns)
         cells = [binder.expression(c, scope) for c in insert.expression.expressions[0].expressions]
     else:
         cells = [c.typed() for c in scope.frm.visible()]
@@ -320,10 +266,9 @@ def bind_update(binder: Binder, node: exp.Update) -> Write:
         binder, node.args.get("from_"), scope, From(f"{table.storage} AS {engine}", [target])
     )
     inner = replace(scope, frm=From("", [target, *others.sources], others.merged))
+    check_set(binder, table, target, node.expressions)
     where = _where(binder, node, inner)
     sets = [_assignment(binder, table, e, inner) for e in node.expressions]
-    if len({s.partition(" = ")[0] for s in sets}) != len(sets):
-        raise compilation_error("002025", "42S21", "duplicate column in SET")
     tail = f" FROM {others.sql}" if others.sql else ""
     values = dict(s.split(" = ", 1) for s in sets)
     rows = f"{table.storage} AS {engine}{', ' + others.sql if others.sql else ''}{where}"
@@ -363,8 +308,8 @@ def _where(binder: Binder, node: exp.Expr, scope: Scope) -> str:
 
 
 def _assignment(binder: Binder, table: Table, node: exp.Expr, scope: Scope) -> str:
-    column = columns_named(table, [node.this])[0]
-    return f"{column.storage} = {_new_value(binder, column, node.expression, scope)}"
+    column = columns_named(binder, table, [node.this])[0]
+    return f"{column.storage} = {_new_value(binder, column, node.expression, replace(scope, clause='set'))}"
 
 
 def _new_value(binder: Binder, column: TableColumn, node: exp.Expr, scope: Scope) -> str:
@@ -419,6 +364,7 @@ def bind_merge(binder: Binder, node: exp.Merge) -> Write:
     others = f"{source.sql} WHERE NOT EXISTS (SELECT 1 FROM {table.storage} AS {engine} WHERE {on})"
     shown = written_name(node.this, names)
     clauses, kinds, written = [], [], []
+    _check_merge(binder, table, target, node.args["whens"].expressions)
     for when in node.args["whens"].expressions:
         clause = _merge_clause(binder, table, when, inner, outer)
         kinds.append(clause.kind)
@@ -450,6 +396,30 @@ class _MergeClause:
     values: dict[str, str]
 
 
+def _check_merge(binder: Binder, table: Table, target: Source, whens: Sequence[exp.Expr]) -> None:
+    """Nothing may follow a WHEN without a condition of the same kind; what SET names is the target's."""
+    ended: set[bool] = set()
+    for i, when in enumerate(whens):
+        matched, then = bool(when.args.get("matched")), when.args["then"]
+        if matched in ended:
+            raise located_error("091400", "42601", "Unreachable merge case.", *_place_of_when(binder, i))
+        if when.args.get("condition") is None:
+            ended.add(matched)
+        if isinstance(then, exp.Update):
+            check_set(binder, table, target, then.expressions)
+
+
+def _place_of_when(binder: Binder, index: int) -> tuple[int, int]:
+    """Line and position of what follows the WHEN of a MERGE's clause."""
+    tokens = tokenize(binder.source)
+    words = [t.upper for t in tokens]
+    clauses = [
+        i + 1 for i, word in enumerate(words)
+        if word == "WHEN" and "MATCHED" in words[i + 1 : i + 3] and words[i + 1] in ("MATCHED", "NOT")
+    ]  # fmt: skip
+    return place(binder.source, tokens[clauses[index]].start)
+
+
 def _merge_clause(binder: Binder, table: Table, when: exp.When, both: Scope, source: Scope) -> _MergeClause:
     matched = bool(when.args.get("matched"))
     scope = both if matched else source
@@ -475,7 +445,7 @@ def _merge_clause(binder: Binder, table: Table, when: exp.When, both: Scope, sou
 
 def _merge_values(binder: Binder, table: Table, then: exp.Insert, scope: Scope) -> dict[str, str]:
     """The values of WHEN NOT MATCHED THEN INSERT by stored column."""
-    columns = columns_named(table, then.this.expressions if then.this is not None else [])
+    columns = columns_named(binder, table, then.this.expressions if then.this is not None else [])
     cells = then.expression.expressions
     if len(cells) != len(columns):
         text = f"Insert value list does not match column list expecting {len(columns)} but got {len(cells)}"

@@ -55,6 +55,8 @@ def create_database(cursor: Cursor, head: Head) -> ast.Statement:
 @creates("SCHEMA")
 def create_schema(cursor: Cursor, head: Head) -> ast.Statement:
     """CREATE [TRANSIENT] SCHEMA name [CLONE source] [WITH MANAGED ACCESS] properties."""
+    if len(head.modifiers) == 1 and head.temporary:
+        raise SnowflakeError("000002", "0A000", f"Unsupported feature '{head.modifiers[0].upper} SCHEMA'.")
     head.only(cursor, "TRANSIENT")
     found = _cloned(cursor, create(cursor, head, "SCHEMA"))
     if cursor.accept("MANAGED", "ACCESS"):  # properties() has taken WITH

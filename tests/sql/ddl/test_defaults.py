@@ -45,6 +45,18 @@ def test_defaults_that_do_not_fit(place: Any, type_: str, default: str) -> None:
     assert place.fails(f"CREATE TABLE t (c {type_} DEFAULT {default})")[2] == _MISMATCH
 
 
+@pytest.mark.parametrize(
+    ("default", "position", "said"),
+    [
+        ("(SELECT 1)", 26, "sub-queries are not supported as part of the specification of a default value clause."),
+        ("1 + nosuch", 29, "invalid identifier 'NOSUCH'"),
+    ],
+)
+def test_defaults_that_read_something(place: Any, default: str, position: int, said: str) -> None:
+    message = place.fails(f"CREATE TABLE t (c NUMBER DEFAULT {default})")[2]
+    assert message == f"SQL compilation error: error line 1 at position {position + 8}\n{said}"
+
+
 @pytest.mark.parametrize("default", ["X'AB'", "'abc'", "NULL"])
 def test_binary_takes_none(place: Any, default: str) -> None:
     assert place.fails(f"CREATE TABLE t (c BINARY(4) DEFAULT {default})")[2] == _BINARY

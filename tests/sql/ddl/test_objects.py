@@ -23,6 +23,14 @@ class TestUse:
         place.run("CREATE DATABASE IF NOT EXISTS ddl_tests")
         assert current(place) == ("USE_DB", "S1")
 
+    def test_dropping_the_schema_one_is_in(self, place: Any) -> None:
+        place.run("CREATE SCHEMA dropped", "DROP SCHEMA dropped")
+        assert current(place) == ("DDL_TESTS", "PUBLIC")
+
+    def test_a_schema_is_never_temporary(self, place: Any) -> None:
+        code, _, message = place.fails("CREATE TEMPORARY SCHEMA s")
+        assert (code, message) == ("000002", "Unsupported feature 'TEMPORARY SCHEMA'.")
+
     def test_use_in_its_forms(self, place: Any, gone: list[str]) -> None:
         gone.append("SCHEMA DDL_TESTS.SECOND")
         place.run("CREATE SCHEMA second", f"USE SCHEMA {place.schema}")
@@ -61,10 +69,6 @@ class TestUse:
             "SQL access control error:\nRequested role 'NOSUCH' is not assigned to the executing user.  Specify another "
             "role to activate.",
         )
-
-    def test_dropping_the_current_schema_leaves_none(self, place: Any) -> None:
-        place.run("CREATE SCHEMA short", "DROP SCHEMA short")
-        assert current(place) == ("DDL_TESTS", None)
 
     def test_roles_and_warehouses(self, place: Any, gone: list[str]) -> None:
         gone += ["WAREHOUSE USED_WH", "ROLE USED_ROLE"]

@@ -150,6 +150,12 @@ class TestTransactions:
         place.run("INSERT INTO t VALUES (2)", "COMMIT", "ROLLBACK")
         assert place.rows("SELECT * FROM t") == [(2,)]
 
+    @pytest.mark.parametrize("setting", ["SET AUTOCOMMIT = TRUE", "UNSET AUTOCOMMIT"])
+    def test_a_word_about_autocommit_commits(self, place: Any, setting: str) -> None:
+        place.run("CREATE TABLE t (a INT)", "BEGIN", "INSERT INTO t VALUES (1)", f"ALTER SESSION {setting}")
+        place.run("ROLLBACK")
+        assert place.rows("SELECT * FROM t") == [(1,)]
+
     def test_the_transaction_has_a_number_while_it_is_open(self, place: Any) -> None:
         assert place.value("SELECT CURRENT_TRANSACTION()") is None
         place.run("BEGIN")

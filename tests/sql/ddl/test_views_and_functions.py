@@ -73,6 +73,14 @@ class TestViews:
         assert place.value(sql) == "View V successfully created."
         assert place.rows("SELECT * FROM v") == [(1,)]
 
+    @pytest.mark.parametrize("query", ["{}", "({})"])
+    def test_a_recursive_view_reads_itself(self, place: Any, query: str) -> None:
+        rows = query.format("SELECT 1 UNION ALL SELECT n + 1 FROM v WHERE n < 3")
+        place.run(f"CREATE RECURSIVE VIEW v (n) AS {rows}", "ALTER VIEW v RENAME TO w")
+        assert place.rows("SELECT n FROM w ORDER BY n") == [(1,), (2,), (3,)]
+        bad = "CREATE RECURSIVE VIEW x (n) AS SELECT 1 UNION ALL SELECT nosuch FROM x"
+        assert "line 1 at position 57" in place.fails(bad)[2]
+
     def test_alter(self, place: Any) -> None:
         place.run(
             "CREATE VIEW v AS SELECT 1 AS a",
@@ -211,7 +219,13 @@ class TestSequences:
         )
         assert [place.value("SELECT s.NEXTVAL") for _ in range(3)] == [10, 15, 20]
         place.run("ALTER SEQUENCE s SET INCREMENT BY 1")
-        assert place.value("SELECT s.NEXTVAL") in (21, 25)
+        shown = place.rows("SHOW SEQUENCES LIKE 'S'")[0][3]
+        assert shown in (21, 25)
+        assert place.value("SELECT s.NEXTVAL") == shown
+
+    def test_another_increment_before_the_first_number(self, place: Any) -> None:
+        place.run("CREATE SEQUENCE s START = 10 INCREMENT = 5 ORDER", "ALTER SEQUENCE s SET INCREMENT BY 2")
+        assert [place.value("SELECT s.NEXTVAL") for _ in range(2)] == [10, 12]
 
     @pytest.mark.parametrize(
         "sql",

@@ -79,6 +79,11 @@ def test_multi_table_insert(run: Run) -> None:
     assert run("SELECT a FROM big") == [(100,)]
 
 
+def test_a_branch_of_a_multi_table_insert_takes_defaults(run: Run) -> None:
+    run("INSERT ALL INTO t VALUES (k, DEFAULT, DEFAULT) SELECT 9 AS k")
+    assert rows(run)[3:] == [(9, "d", 0)]
+
+
 def test_update_and_its_counts(run: Run) -> None:
     assert run("UPDATE t SET x = upper(x), n = n + 1 WHERE id < 3") == [(2, 0)]
     assert rows(run) == [(1, "A", 11), (2, "B", 21), (3, "c", 30)]
@@ -115,6 +120,28 @@ def test_merge_refuses_a_row_that_matches_twice(run: Run) -> None:
         True,
     )
     assert rows(run)[0] == (1, "a", 10)
+
+
+_MERGE = "MERGE INTO t USING (SELECT 1 AS k) s ON t.id = s.k WHEN MATCHED THEN"
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        (f"{_MERGE} DELETE WHEN MATCHED THEN DELETE", " error line 1 at position 81\nUnreachable merge case."),
+        (f"{_MERGE} UPDATE SET n = 1, n = 2", "\nduplicate column name 'N'"),
+        (f"{_MERGE} UPDATE SET s.k = 1", " error line 1 at position 80\ninvalid identifier 'S.K'"),
+        (f"{_MERGE} UPDATE SET z = 1", " error line 1 at position 80\ninvalid identifier 'Z'"),
+        ("UPDATE t SET z = 1", " error line 1 at position 13\ninvalid identifier 'Z'"),
+        ("UPDATE t SET n = 1, n = nosuch", "\nduplicate column name 'N'"),
+        ("UPDATE t SET n = SUM(id)", "\n[PSEUDOCOLUMN(VOL_ID)] is not a valid group by expression"),
+        ("INSERT INTO t (z) VALUES (1)", " error line 1 at position 15\ninvalid identifier 'Z'"),
+    ],
+)
+def test_what_is_refused_before_any_row(run: Run, sql: str, message: str) -> None:
+    with pytest.raises(ProgrammingError) as raised:
+        run(sql)
+    assert raised.value.raw_msg == f"SQL compilation error:{message}"
 
 
 def test_rowcount_of_the_connector(connection: SnowflakeConnection) -> None:
