@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from snowdome.python import files, packages
@@ -27,6 +28,14 @@ def hide_environment() -> None:
     """Forget what the account's own environment says beyond what a process needs, such as passwords."""
     for name in [n for n in os.environ if not _KEPT.fullmatch(n)]:
         del os.environ[name]
+
+
+def hide_own_folder() -> None:
+    """Forget the folder that the account's own code is loaded from, unless packages are installed there: what
+    stands beside it, such as a notebook's modules, is not the handler's."""
+    folder = Path(__file__).parents[2]
+    if folder.name not in ("site-packages", "dist-packages"):
+        sys.path[:] = [p for p in sys.path if Path(p) != folder]
 
 
 def hide_modules(allowed: frozenset[str], folder: str, find: files.Find) -> None:

@@ -6,7 +6,7 @@ import datetime
 import json
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -184,7 +184,12 @@ def _fixed(value: Any, type_: DataType) -> Decimal | None:
         if math.isnan(value):
             return None
         value = repr(float(value))
-    number = Decimal(int(value) if isinstance(value, (bool, np.bool_, np.integer)) else value)
+    if not isinstance(value, (int, str, Decimal, np.bool_, np.integer)):
+        raise TypeError(f"A number is needed for {type_}, got {value!r}.")
+    try:
+        number = Decimal(int(value) if isinstance(value, (bool, np.bool_, np.integer)) else value)
+    except InvalidOperation:
+        raise ValueError(f"A number is needed for {type_}, got {value!r}.") from None
     return _DIGITS.quantize(number, Decimal(1).scaleb(-type_.s))
 
 

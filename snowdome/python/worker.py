@@ -23,7 +23,13 @@ from snowdome.python.messages import Program, Reply, Request, Wanted, pack, unpa
 CODE_FILE = "_udf_code.py"
 Answer = Callable[[Request], Reply]
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_OURS = (_HERE + os.sep, os.path.join(os.path.dirname(_HERE), "serving") + os.sep)  # what calls handlers
+# What calls and imports handlers.
+_OURS = (
+    _HERE + os.sep,
+    os.path.join(os.path.dirname(_HERE), "serving") + os.sep,
+    "<frozen importlib.",
+    importlib.__file__,
+)
 
 
 def serve(connection: Connection) -> None:
@@ -81,6 +87,7 @@ def load(program: Program, find: files.Find) -> Any:
     logging.basicConfig(format=f"%(asctime)s %(levelname)s {program.name} %(name)s: %(message)s", stream=sys.stderr)
     sys.dont_write_bytecode = True  # what is imported from is not the handler's to write to
     sys._xoptions["snowflake_import_directory"] = program.imports + os.sep
+    hiding.hide_own_folder()
     sys.path[:0] = [program.imports, *program.paths]
     sys.modules["_snowflake"] = provided.module()
     sys.modules.setdefault("snowflake.telemetry", provided.telemetry())
@@ -110,6 +117,6 @@ def explain(failure: BaseException, program: Program | None) -> str:
     name, handler = (program.name, program.handler) if program else ("", "")
     head = "Python Interpreter Error:\nTraceback (most recent call last):\n"
     shown = re.sub(r'(?m)^(  File ").*?/(?:site|dist)-packages/', r"\1<site-packages>/", shown)
-    if program is not None and program.is_model:  # where the account keeps the files is nobody's concern
+    if program is not None:  # where the account keeps the files is nobody's concern
         shown = shown.replace(program.imports + os.sep, "")
     return f"{head}{shown.rstrip()}\n in function {name} with handler {handler}"

@@ -82,14 +82,14 @@ def call(statement: ast.Call, context: Context) -> Result:
 
 def _anonymous_columns(statement: ast.CallAnonymous, context: Context) -> tuple[Column, ...]:
     made = procedures.anonymous(statement.procedure, context)
-    return _ready(statement.call, context, _only(made)).columns
+    return _ready(statement.call, context, _only(made, statement, context)).columns
 
 
 @handles(ast.CallAnonymous, describe=_anonymous_columns)
 def call_anonymous(statement: ast.CallAnonymous, context: Context) -> Result:
     """WITH name AS PROCEDURE … CALL name(arguments)."""
     made = procedures.anonymous(statement.procedure, context)
-    ready = _ready(statement.call, context, _only(made))
+    ready = _ready(statement.call, context, _only(made, statement, context))
     try:
         procedures.prepare(made, context)
         return run(ready, context)
@@ -125,7 +125,11 @@ def _named(name: ObjectName) -> Candidates:
     return find
 
 
-def _only(made: Procedure) -> Candidates:
+def _only(made: Procedure, statement: ast.CallAnonymous, context: Context) -> Candidates:
+    """The procedure that WITH makes; 002140 if CALL names another."""
+    name = object_name(statement.call.name, context)
+    if name.parts != (made.name,):
+        raise unknown_procedure(name)
     return lambda binder: [made]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from snowdome.catalog.model import Argument, Entity, Function
+from snowdome.catalog.model import Argument, Entity, Function, Routine
 from snowdome.context import Context
 from snowdome.errors import compilation_error, not_supported
 from snowdome.result import Result
@@ -19,7 +20,8 @@ from snowdome.statements.properties import invalid_property, plain
 from snowdome.statements.registry import handles
 from snowdome.types import DataType
 
-properties.defines("FUNCTION")
+LEVELS = {name: properties.later("of a function or procedure") for name in ("LOG_LEVEL", "TRACE_LEVEL", "METRIC_LEVEL")}
+properties.defines("FUNCTION", **LEVELS)
 
 
 @handles(ast.CreateFunction)
@@ -58,10 +60,32 @@ def declared(arguments: Sequence[ast.ArgumentDef], context: Context) -> tuple[Ar
     for name in names:
         if names.count(name) > 1:
             raise compilation_error("002025", "42S21", f"duplicate column name '{name}'")
+    for before, after in pairwise(arguments):
+        if before.default is not None and after.default is None:
+            text = f"Required argument '{after.name}' cannot follow the optional argument '{before.name}'."
+            raise compilation_error("001003", "42000", text)
     return tuple(
         Argument(name=a.name, type=type_of(a.type, context), default=a.default.text if a.default else None)
         for a in arguments
     )
+
+
+def check_overloads(made: Routine, context: Context) -> None:
+    """000949 if a call with as many arguments might mean ``made`` or another routine of its name."""
+    snapshot = context.session.temporary if made.temporary else context.catalog.snapshot
+    for one in snapshot.by_place.get((made.space, made.parent), {}).values():
+        if isinstance(one, Routine) and one.name == made.name and one.key != made.key and _meet(one, made):
+            word = made.kind_name.upper()
+            text = f"Cannot overload {word} '{made.name}' as it would cause ambiguous {word} overloading."
+            raise compilation_error("000949", "42723", text)
+
+
+def _meet(one: Routine, other: Routine) -> bool:
+    """Whether both take the same number of arguments of the same types, their optional ones left out."""
+    required = max(sum(a.default is None for a in r.arguments) for r in (one, other))
+    mine, theirs = ([a.type.kind for a in r.arguments] for r in (one, other))
+    counts = range(required, min(len(mine), len(theirs)) + 1)
+    return any(mine[:count] == theirs[:count] for count in counts)
 
 
 def _function(
@@ -88,6 +112,7 @@ def _function(
         language=statement.language,
         aggregate=statement.aggregate,
     )
+    check_overloads(made, context)
     if statement.language == "SQL":
         return function_bodies.checked(_with_options(made, statement.options, context), context)
     made = python_functions.with_options(made, statement.options, context)

@@ -22,7 +22,7 @@ from snowdome.statements.registry import handles
 from snowdome.statements.scripting import parse_block
 
 SNOWPARK = "snowflake-snowpark-python"
-properties.defines("PROCEDURE")
+properties.defines("PROCEDURE", **functions.LEVELS)
 
 
 @handles(ast.CreateProcedure)
@@ -37,6 +37,7 @@ def create_procedure(statement: ast.CreateProcedure, context: Context) -> Result
         full = context.session.full_name(target.name)
         place = (full.database or "", full.schema or "")
         made = _made(statement, context, {**target.fields(unit), "context": place}, arguments)
+        functions.check_overloads(made, context)
         prepare(made, context)
         return made
 

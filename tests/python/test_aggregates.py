@@ -50,9 +50,18 @@ def test_having_and_expressions(run: Run) -> None:
     assert run("SELECT k, spread(x) + 1 FROM points GROUP BY k HAVING spread(x) > 0") == [("a", 9)]
 
 
-def test_over_windows(run: Run) -> None:
-    query = "SELECT k, x, spread(x) OVER (PARTITION BY k) FROM points WHERE x IS NOT NULL ORDER BY k, x"
-    assert run(query) == [("a", 1, 8), ("a", 9, 8), ("b", 4, 0)]
+def test_distinct(run: Run) -> None:
+    query = "SELECT summed(x), summed(DISTINCT x), summed(DISTINCT(x)) FROM VALUES (1), (1), (2) AS v(x)"
+    run(
+        "CREATE OR REPLACE AGGREGATE FUNCTION summed(x INT) RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = 3.11"
+        " HANDLER = 'run' AS $$\nclass run:\n    def __init__(self):\n        self.s = 0\n"
+        "    def accumulate(self, x):\n        self.s += x\n    def finish(self):\n        return self.s\n$$"
+    )
+    assert run(query) == [(4, 3, 3)]
+
+
+def test_no_window_function(fails: Any) -> None:
+    assert fails("SELECT spread(x) OVER (PARTITION BY k) FROM points")[0] == "000002"
 
 
 def test_many_rows(run: Run) -> None:

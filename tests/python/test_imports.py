@@ -86,7 +86,7 @@ def test_a_traceback_of_an_imported_file(run: Run, fails: Any, stage: str, tmp_p
     put(run, tmp_path / "faulty.py", stage)
     staged(run, "faulty()", "faulty.run", "'@code/faulty.py'")
     text = fails("SELECT faulty()")[2]
-    assert 'faulty.py", line 2, in run' in text
+    assert '  File "faulty.py", line 2, in run' in text
     assert "KeyError: 'gone'" in text
 
 
@@ -167,7 +167,7 @@ class TestPackages:
         define("with_numpy()", "VARCHAR", self.BODY.format(module="numpy"), "PACKAGES = ('pandas')")
         assert run("SELECT with_pandas(), with_numpy()") == [("pandas", "numpy")]
 
-    @pytest.mark.parametrize("module", ["pandas", "numpy", "duckdb", "snowflake.connector", "snowdome"])
+    @pytest.mark.parametrize("module", ["pandas", "numpy", "duckdb", "snowflake.connector", "snowdome", "tests"])
     def test_others_are_not_there(self, define: Any, fails: Any, module: str) -> None:
         define("without()", "VARCHAR", self.BODY.format(module=module))
         code, _, text = fails("SELECT without()")

@@ -133,6 +133,7 @@ def test_what_cannot_be_called(procedure: Any, fails: Any) -> None:
         (f"CREATE OR REPLACE PROCEDURE IF NOT EXISTS bad() RETURNS INT {HEAD} HANDLER = 'r' AS 'x'", "002014"),
         ("CREATE PROCEDURE bad() RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = '3.11' HANDLER = 'r'"
          " PACKAGES = ('snowflake-snowpark-python', 'no-such-package') AS 'x'", "391531"),
+        (f"CREATE PROCEDURE bad(x INT DEFAULT 1, y INT) RETURNS INT {HEAD} HANDLER = 'run' AS 'x'", "001003"),
         ("CALL IDENTIFIER($nothing)()", "002211"),
     ],
 )  # fmt: skip
@@ -196,6 +197,7 @@ def test_for_one_call_only(run: Any, fails: Any) -> None:
     body = f"AS PROCEDURE (x INT) RETURNS INT {HEAD} HANDLER = 'run' AS $$\ndef run(session, x):\n    return x * 2\n$$"
     assert run(f"WITH twice {body}\nCALL twice(21 :: INT)") == [(42,)]
     assert fails("CALL twice(1)")[0] == "002140"
+    assert fails(f"WITH twice {body} CALL thrice(1)")[0] == "002140"
 
 
 def test_staged_code(run: Any, tmp_path: Any) -> None:

@@ -73,6 +73,16 @@ class TestArguments:
         query = "SELECT kind_of(1), kind_of('a'), kind_of('2024-01-01'::DATE), kind_of(1, 2)"
         assert run(query) == [("INT int", "VARCHAR str", "DATE date", "two")]
 
+    def test_overloads_that_a_call_might_mean(self, run: Run, fails: Any) -> None:
+        run("CREATE OR REPLACE FUNCTION my_udf_b(required_arg INTEGER) RETURNS INT AS '1'")
+        more = "CREATE FUNCTION my_udf_b({}, optional_arg INTEGER DEFAULT 0) RETURNS INT NULL AS '2'"
+        assert fails(more.format("required_arg INTEGER")) == (
+            "000949", "42723",
+            "SQL compilation error:\nCannot overload FUNCTION 'MY_UDF_B' as it would cause ambiguous FUNCTION overloading.",
+        )  # fmt: skip
+        run(more.format("required_arg VARCHAR"))
+        assert run("SELECT my_udf_b(5), my_udf_b('a'), my_udf_b('a', 1)") == [(1, 2, 2)]
+
     def test_defaults_and_names(self, run: Run, define: Any) -> None:
         body = "def run(a, b, c):\n    return f'{a} {b} {c}'"
         define("three(a INT, b INT DEFAULT 2, c VARCHAR DEFAULT 'x' || 'y')", "VARCHAR", body)

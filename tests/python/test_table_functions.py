@@ -108,6 +108,12 @@ class TestPartitions:
         assert run("SELECT n FROM trades, TABLE(counted(day) OVER (PARTITION BY 1))") == [(5,)]
         assert run("SELECT n FROM trades, TABLE(counted(day) OVER (ORDER BY day))") == [(5,)]
 
+    def test_without_over_all_rows_are_one(self, run: Run, define: Any) -> None:
+        define("running(price INT)", "TABLE (total INT)", RUNNING)
+        query = "SELECT day, total FROM (SELECT * FROM trades WHERE {}) t, TABLE(running(price)) ORDER BY total"
+        assert run(query.format("symbol = 'b'")) == [(None, -5), (1, 5), (2, 5)]
+        assert run(query.format("FALSE")) == []
+
     def test_many_partitions(self, run: Run, define: Any) -> None:
         define("running(price INT)", "TABLE (total INT)", RUNNING)
         query = (

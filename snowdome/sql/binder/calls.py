@@ -81,15 +81,15 @@ def _aggregate(
 def _user_aggregate(
     binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, decoration: Decoration
 ) -> Typed:
-    """A call of the user's aggregate function, which may have OVER."""
-    window = decoration.window
-    if window is None and not scope.aggregates_allowed:
+    """A call of the user's aggregate function, which may not have OVER."""
+    if decoration.window is not None:
+        text = f"Unsupported feature 'user-defined aggregate function {node.name.upper()} with OVER'."
+        raise SnowflakeError("000002", "0A000", text)
+    if not scope.aggregates_allowed:
         raise _misplaced_aggregate(node, scope)
     mark = len(scope.grouping.strays) if scope.grouping is not None else 0
-    inner = scope.inside_aggregate() if window is None else replace(scope, windows_allowed=False)
-    over = decoration.filter if window is None else _over(binder, FUNCTIONS["COUNT"], window, scope)
-    typed = user_functions.aggregate_call(binder, name, node, inner, over)
-    if scope.grouping is not None and window is None:
+    typed = user_functions.aggregate_call(binder, name, node, scope.inside_aggregate(), decoration.filter)
+    if scope.grouping is not None:
         del scope.grouping.strays[mark:]
     return typed
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from snowdome.catalog.model import Function
 from snowdome.errors import compilation_error, invalid_identifier, not_supported
 from snowdome.sql.binder import asof, python_calls, sources, table_functions
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.operators import compare, order_key, predicate
 from snowdome.sql.binder.ordering import order_item
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
+from snowdome.sql.binder.user_functions import Chosen
 from snowdome.sql.casts import cast
 from snowdome.sql.functions.conditional import common_type
 
@@ -160,8 +162,9 @@ def _unnested(
 ) -> From:
     """``left`` with the rows of a list beside each of its rows: all of it becomes one subquery."""
     inner = Scope(parent=replace(scope, frm=left))
-    if found.python is not None and found.window is not None:
-        return _partitioned(binder, found, left, inner)
+    chosen = found.python(inner) if found.python is not None else None
+    if chosen is not None and _is_partitioned(found, chosen.function, outer):
+        return _partitioned(binder, found, chosen, left, inner)
     made = found.rule(table_functions.table_call(binder, found.call, left, inner))
     engine = binder.fresh()
     shown, moved = _moved_sources(left, engine)
@@ -184,13 +187,19 @@ def _unnested(
     return From(sql, [*moved, Source(names, columns)], merged)
 
 
-def _partitioned(binder: Binder, found: table_functions.UnnestCall, left: From, scope: Scope) -> From:
+def _is_partitioned(found: table_functions.UnnestCall, function: Function, outer: bool) -> bool:
+    """Whether a Python table function sees the rows together: without OVER they are one partition. A model's
+    method, which several workers run at once, and a LEFT JOIN, which keeps every row, take them one by one."""
+    return found.window is not None or not (outer or "DIRECTORY" in function.options)
+
+
+def _partitioned(
+    binder: Binder, found: table_functions.UnnestCall, chosen: Chosen[Function], left: From, scope: Scope
+) -> From:
     """``left`` with the rows that a Python table function makes of its partitions."""
-    assert found.python is not None
-    assert found.window is not None
-    chosen = found.python(scope)
+    window = found.window or exp.Window()
     sql, moved, columns = python_calls.partitioned(
-        binder, chosen.function, chosen.arguments, found.window, left, scope
+        binder, chosen.function, chosen.arguments, window, left, scope
     )
     names: tuple[str, ...] = ()
     if found.alias is not None and found.alias.this is not None:

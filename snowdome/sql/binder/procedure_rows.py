@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from snowdome.catalog.model import Procedure
 from snowdome.catalog.names import quote
-from snowdome.errors import compilation_error, not_supported
+from snowdome.errors import compilation_error
 from snowdome.result import arrow_table
 from snowdome.sql.binder.core import Binder
 from snowdome.sql.binder.scope import Scope
@@ -26,7 +26,8 @@ def called(
     made = overload(binder, procedures, call, Scope()).function
     columns = tuple(Column(n, t) for n, t in made.columns)
     if not columns:
-        raise not_supported(f"a procedure in FROM that RETURNS TABLE() without columns: {made.name}")
+        text = "Unsupported feature 'procedure call in FROM without the columns of its table'."
+        raise compilation_error("000002", "0A000", text)
     binder.volatile()
     if not binder.context.actions:
         return arrow_table(columns, []), columns

@@ -29,10 +29,12 @@ def asked(binder: Binder, engine: str, function: Function, arguments: list[Typed
     return _received(binder, f"{engine}({given})", function)
 
 
-def aggregate(binder: Binder, function: Function, arguments: list[Typed], over: str) -> Typed:
+def aggregate(
+    binder: Binder, function: Function, arguments: list[Typed], distinct: str, condition: str
+) -> Typed:
     """A call of a Python aggregate: each group's rows go to the handler as a list."""
     assert function.returns is not None
-    rows = f"coalesce(list({_struct(binder, function, arguments)}){over}, [])"
+    rows = f"coalesce(list({distinct}{_struct(binder, function, arguments)}){condition}, [])"
     return _received(binder, f"{_engine(binder, function)}({_token(binder)}, {rows})", function)
 
 
@@ -118,7 +120,7 @@ def partitioned(
     groups = ", ".join(f"{order_key(k)} AS p{i}" for i, k in enumerate(keys))
     rows = f"{_engine(binder, function)}({_token(binder)}, list({_struct(binder, function, arguments)}{order}))"
     head = f"{groups}, " if groups else ""
-    tail = f" GROUP BY {', '.join(order_key(k) for k in keys)}" if keys else ""
+    tail = f" GROUP BY {', '.join(order_key(k) for k in keys)}" if keys else " HAVING count(*) > 0"
     inner = f"SELECT {head}list({kept}{order}) AS l, {rows} AS rs FROM {left.sql}{tail}"
     names = "".join(f"p{i}, " for i in range(len(keys)))
     sql = f"(SELECT {names}l, unnest(rs) AS r FROM ({inner})) AS {engine}"

@@ -42,11 +42,15 @@ def scalar_call(binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scop
 
 
 def aggregate_call(
-    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, over: str
+    binder: Binder, name: tuple[str, ...], node: exp.Anonymous, scope: Scope, condition: str
 ) -> Typed:
-    """A call of the user's aggregate function."""
+    """A call of the user's aggregate function over the rows that ``condition``, a FILTER clause, leaves."""
+    distinct = node.expressions[0] if node.expressions else None
+    if isinstance(distinct, exp.Distinct):
+        node = exp.Anonymous(this=node.this, expressions=distinct.expressions)
     chosen = choose(binder, name, node, scope, table=False)
-    return python_calls.aggregate(binder, chosen.function, chosen.arguments, over)
+    word = "DISTINCT " if isinstance(distinct, exp.Distinct) else ""
+    return python_calls.aggregate(binder, chosen.function, chosen.arguments, word, condition)
 
 
 def is_aggregate(binder: Binder, name: tuple[str, ...]) -> bool:

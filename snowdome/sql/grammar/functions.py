@@ -92,6 +92,8 @@ def _returns(cursor: Cursor, found: Making) -> None:
     found.set(returns=typenames.read(cursor))
     if cursor.accept("NOT", "NULL"):
         found.set(not_null=True)
+    else:
+        cursor.accept("NULL")
 
 
 def _table_column(cursor: Cursor) -> tuple[str, DataType]:
