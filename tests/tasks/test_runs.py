@@ -91,13 +91,37 @@ def test_limits_and_filters_of_the_histories(place: Place) -> None:
         )
 
 
-def test_a_failure_is_told_with_its_code(place: Place) -> None:
-    place.run("CREATE TASK r AS SELECT 1/0")
+RAISE = "EXECUTE IMMEDIATE $$ DECLARE mine EXCEPTION (-20002, 'no such month'); BEGIN RAISE mine; END; $$"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ("SELECT 1/0", 100051, "Division by zero"),
+        (RAISE, -20002, "Uncaught exception of type 'MINE' on line 1 at position 57 : no such month"),
+    ],
+)
+def test_a_failure_is_told_with_its_code(place: Place, body: str, code: int, message: str) -> None:
+    place.run(f"CREATE TASK r AS {body}")
     place.execute("r")
     [row] = place.history()
-    assert (row["STATE"], row["ERROR_CODE"], row["ERROR_MESSAGE"]) == ("FAILED", "100051", "Division by zero")
+    assert (row["STATE"], row["ERROR_CODE"], row["ERROR_MESSAGE"]) == ("FAILED", str(code), message)
     [graph] = place.named(GRAPHS.format("COMPLETE", ""))
-    assert (graph["FIRST_ERROR_CODE"], graph["FIRST_ERROR_MESSAGE"]) == (100051, "Division by zero")
+    assert (graph["FIRST_ERROR_CODE"], graph["FIRST_ERROR_MESSAGE"]) == (code, message)
+
+
+def test_a_running_graph_tells_its_first_failure(place: Place) -> None:
+    place.run("CREATE TASK r AS SELECT 1", f"CREATE TASK bad AFTER r AS {RAISE}")
+    place.run(f"CREATE TASK slow AFTER r AS {WAIT.format(60)}")
+    for name in ("bad", "slow"):
+        place.resume(name)
+    place.run("EXECUTE TASK r")
+    place.await_state("BAD", "FAILED")
+    place.await_state("SLOW", "EXECUTING")
+    [graph] = place.named(GRAPHS.format("CURRENT", ""))
+    assert (graph["FIRST_ERROR_TASK_NAME"], graph["FIRST_ERROR_CODE"]) == ("BAD", -20002)
+    place.run("CALL SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS('slow')")
+    place.settle()
 
 
 def test_children_run_after_their_predecessors(log: Place) -> None:

@@ -101,9 +101,9 @@ _GRAPHS: Fields = (
     (Column("DATABASE_NAME", TEXT), lambda r: r.version.place[0]),
     (Column("SCHEMA_NAME", TEXT), lambda r: r.version.place[1]),
     (Column("STATE", TEXT), lambda r: r.graph.state),
-    (Column("FIRST_ERROR_TASK_NAME", TEXT), lambda r: _error(r.graph, 0)),
-    (Column("FIRST_ERROR_CODE", NUMBER), lambda r: _error(r.graph, 1)),
-    (Column("FIRST_ERROR_MESSAGE", TEXT), lambda r: _error(r.graph, 2)),
+    (Column("FIRST_ERROR_TASK_NAME", TEXT), lambda r: r.graph.error and r.graph.error[0]),
+    (Column("FIRST_ERROR_CODE", NUMBER), lambda r: r.graph.error and Decimal(r.graph.error[1])),
+    (Column("FIRST_ERROR_MESSAGE", TEXT), lambda r: r.graph.error and r.graph.error[2]),
     (Column("SCHEDULED_TIME", LTZ), lambda r: _moment(r.graph.scheduled)),
     (Column("QUERY_START_TIME", LTZ), lambda r: _moment(r.graph.started)),
     (Column("NEXT_SCHEDULED_TIME", LTZ), lambda r: _moment(r.next_due)),
@@ -118,12 +118,6 @@ _GRAPHS: Fields = (
     (Column("BACKFILL_INFO", TEXT), lambda r: None),
     (Column("SCHEDULED_BY_USER", TEXT), lambda r: r.graph.by_user),
 )
-
-
-def _error(graph: GraphRun, index: int) -> object:
-    if graph.error is None:
-        return None
-    return Decimal(graph.error[1]) if index == 1 and graph.error[1].isdigit() else graph.error[index]
 
 
 def _table(call: TableCall, fields: Fields, rows: Sequence[object]) -> Relation:
