@@ -22,4 +22,6 @@ def lab(options: tuple[str, ...]) -> None:
             "JupyterLab is not installed. Install it with: pip install 'snowdome[lessons]'"
         )
     connection()  # the account answers before the first cell asks
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(folder)])
+    # In a container one is root, which JupyterLab refuses unasked; what it serves is for this computer, by a token.
+    root = ["--allow-root"] if os.geteuid() == 0 else []
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *root, *options, str(folder)])
