@@ -66,6 +66,13 @@ class TestArguments:
         run("CREATE FUNCTION less_sql(\"x\" INT, y INT) RETURNS INT AS '\"x\" - y'")
         assert run('SELECT less_sql(Y => 3, "x" => 5), less_sql(5, "Y" => 3)') == [(2, 2)]
 
+    def test_a_quoted_name(self, run: Run, fails: Any, schema: str) -> None:
+        run("CREATE OR REPLACE FUNCTION \"plusOne\"(x INT) RETURNS INT AS 'x + 1'")
+        run("CREATE OR REPLACE FUNCTION plustwo(x INT) RETURNS INT AS 'x + 2'")
+        assert run(f'SELECT "plusOne"(1), {schema}."plusOne"(2), "PLUSTWO"(1)') == [(2, 3, 3)]
+        assert fails("SELECT plusOne(1)")[0] == "002140"
+        assert fails('SELECT "plustwo"(1)')[0] == "002140"
+
     def test_overloads_by_type(self, run: Run, define: Any) -> None:
         for kind in ("INT", "VARCHAR", "DATE"):
             define(f"kind_of(x {kind})", "VARCHAR", f"def run(x):\n    return '{kind} ' + type(x).__name__")

@@ -10,7 +10,7 @@ from sqlglot import exp
 from snowdome.errors import SnowflakeError, compilation_error, located_error, not_supported
 from snowdome.sql import datatypes
 from snowdome.sql.binder import user_functions
-from snowdome.sql.binder.core import Binder, binds, fold, position, ready
+from snowdome.sql.binder.core import Binder, binds, fold, function_name, position, ready
 from snowdome.sql.binder.echo import echo, qualified
 from snowdome.sql.binder.literals import string
 from snowdome.sql.binder.operators import order_key
@@ -46,7 +46,7 @@ def bind_call(binder: Binder, node: exp.Anonymous, scope: Scope) -> Typed:
 
 def call(binder: Binder, node: exp.Anonymous, scope: Scope, decoration: Decoration) -> Typed:
     """Bind a call with what stands around it."""
-    name = node.name if node.meta.get("quoted") else node.name.upper()
+    name = function_name(node)
     function = FUNCTIONS.get(name)
     if (special := SPECIAL.get(name)) is not None:
         return special(binder, node, scope)
@@ -83,7 +83,7 @@ def _user_aggregate(
 ) -> Typed:
     """A call of the user's aggregate function, which may not have OVER."""
     if decoration.window is not None:
-        text = f"Unsupported feature 'user-defined aggregate function {node.name.upper()} with OVER'."
+        text = f"Unsupported feature 'user-defined aggregate function {name[-1]} with OVER'."
         raise SnowflakeError("000002", "0A000", text)
     if not scope.aggregates_allowed:
         raise _misplaced_aggregate(node, scope)
@@ -377,7 +377,7 @@ def bind_dot(binder: Binder, node: exp.Dot, scope: Scope) -> Typed:
     parts = list(node.flatten())
     last = parts[-1]
     if isinstance(last, exp.Anonymous) and all(isinstance(p, exp.Identifier) for p in parts[:-1]):
-        name = (*(fold(p) for p in parts[:-1]), last.name.upper())
+        name = (*(fold(p) for p in parts[:-1]), function_name(last))
         if ".".join(name) in FUNCTIONS:  # Snowflake's own in a schema: SNOWFLAKE.NOTIFICATION.…
             own = last.copy()
             own.set("this", ".".join(name))

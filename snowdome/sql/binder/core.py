@@ -194,6 +194,11 @@ def fold(identifier: exp.Expr) -> str:
     return identifier.name.upper()
 
 
+def function_name(call: exp.Anonymous) -> str:
+    """The name that ``call`` calls, as stored; what stands before a dot is not in it."""
+    return fold(call.this) if isinstance(call.this, exp.Identifier) else call.name.upper()
+
+
 def position(binder: Binder, node: exp.Expr) -> tuple[int, int]:
     """Line (from 1) and position (from 0) of ``node`` in the statement."""
     first = node.parts[0] if isinstance(node, exp.Column) else node

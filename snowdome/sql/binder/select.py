@@ -17,7 +17,7 @@ from snowdome.errors import (
     not_supported,
 )  # fmt: skip
 from snowdome.sql.binder import ctes, sources, user_functions
-from snowdome.sql.binder.core import Binder, binds_query, fold, position
+from snowdome.sql.binder.core import Binder, binds_query, fold, function_name, position
 from snowdome.sql.binder.echo import qualified
 from snowdome.sql.binder.operators import order_key, predicate
 from snowdome.sql.binder.ordering import order_item
@@ -269,13 +269,14 @@ def has_aggregate(node: exp.Expr | None, binder: Binder | None = None) -> bool:
         return any(has_aggregate(n, binder) for n in inner)
     if isinstance(node, exp.Dot) and binder is not None and isinstance(node.expression, exp.Anonymous):
         name = tuple(fold(p) for p in list(node.flatten())[:-1])
-        if user_functions.is_aggregate(binder, (*name, node.expression.name.upper())):
+        if user_functions.is_aggregate(binder, (*name, function_name(node.expression))):
             return True
     if isinstance(node, exp.Anonymous):
-        function = FUNCTIONS.get(node.name.upper())
+        called = function_name(node)
+        function = FUNCTIONS.get(called)
         if function is not None and function.kind == "aggregate":
             return True
-        if function is None and binder is not None and user_functions.is_aggregate(binder, (node.name.upper(),)):
+        if function is None and binder is not None and user_functions.is_aggregate(binder, (called,)):
             return True
     return any(has_aggregate(child, binder) for child in node.iter_expressions())
 

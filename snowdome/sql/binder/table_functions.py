@@ -15,7 +15,7 @@ from sqlglot import exp
 from snowdome.catalog.model import Function, Procedure
 from snowdome.errors import compilation_error, located_error, not_supported
 from snowdome.sql.binder import model_calls, procedure_rows, python_calls, sources, user_functions
-from snowdome.sql.binder.core import Binder, fold, position
+from snowdome.sql.binder.core import Binder, fold, function_name, position
 from snowdome.sql.binder.literals import bound
 from snowdome.sql.binder.scope import From, Relation, Scope, Source
 from snowdome.sql.binder.user_functions import Chosen
@@ -162,7 +162,7 @@ def bind_lateral_call(
         qualifier = tuple(fold(p) for p in parts)
     if not isinstance(call, exp.Anonymous):
         raise not_supported(f"TABLE({node.sql(dialect='snowflake')[:80]})")
-    name = call.name.upper()
+    name = function_name(call)
     rule = TABLE_FUNCTIONS.get(name) if not qualifier or "INFORMATION_SCHEMA" in qualifier else None
     if rule is None:
         return sources.derived(binder, _user_table(binder, (*qualifier, name), call, window, left, scope), alias)
@@ -376,7 +376,7 @@ def python_call(binder: Binder, node: exp.Expr) -> tuple[tuple[str, ...], exp.An
         name = tuple(fold(p) for p in parts)
     if not isinstance(node, exp.Anonymous) or node.name.upper() in TABLE_FUNCTIONS:
         return None
-    name = (*name, node.name.upper())
+    name = (*name, function_name(node))
     overloads = user_functions.candidates(binder, Function, binder.object_name(name))
     return (name, node) if any(f.is_table and f.language == "PYTHON" for f in overloads) else None
 
