@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from snowdome.errors import SnowflakeError, compilation_error
 
@@ -58,6 +59,12 @@ class Stages:
         self.mounts = {_normal_url(url): Path(path).absolute() for url, path in (mounts or {}).items()}
         self._digests: dict[tuple[str, int, int], str] = {}
         self._lock = threading.Lock()
+        self._turns: WeakValueDictionary[tuple[int, str], threading.Lock] = WeakValueDictionary()
+
+    def turn(self, table_id: int, area: Area) -> threading.Lock:
+        """What a COPY from ``area`` into the table holds, so that no other loads the same files meanwhile."""
+        with self._lock:
+            return self._turns.setdefault((table_id, area.key), threading.Lock())
 
     # -- areas ----------------------------------------------------------------------------------
 

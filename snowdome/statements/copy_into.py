@@ -10,6 +10,7 @@ from snowdome.catalog.model import DynamicTable, Table, TableColumn
 from snowdome.catalog.model import Relation as StoredRelation
 from snowdome.catalog.names import ObjectName, quote
 from snowdome.context import Context
+from snowdome.engine import interrupts
 from snowdome.errors import SnowflakeError, compilation_error, invalid_identifier, object_not_found
 from snowdome.result import COPY, Result, rows_result, status_result
 from snowdome.sql import ast, staging
@@ -57,14 +58,26 @@ def copy_into_table(statement: ast.CopyIntoTable, context: Context) -> Result:
         return _validated(loader, files, absent)
     if absent and options.on_error.kind == "ABORT_STATEMENT":
         raise rejects.missing(place, absent[0])
-    skipped = [] if options.force else _loaded_before(job, place, files, context)
-    wanted = _within_size([f for f in files if f not in skipped], options.size_limit)
-    done = loader.load(wanted) if wanted else []
+    skipped: list[StagedFile] = []
+    if options.force:
+        done = loader.load(_within_size(files, options.size_limit))
+    else:
+        with interrupts.holding(context.services.stages.turn(job.table.id, place.area)):
+            done, skipped = _load_new(loader, files, context)
     if options.purge:
         _purge(place, [f for f, outcome in done if outcome.status == "LOADED"], context)
     named = [_skipped(place, f) for f in skipped] if options.files else []
     missed = [_missed(place, name) for name in absent]
     return _result([*(o for _, o in done), *named, *missed], options)
+
+
+def _load_new(
+    loader: Loader, files: list[StagedFile], context: Context
+) -> tuple[list[tuple[StagedFile, Outcome]], list[StagedFile]]:
+    """Load the files that were not loaded before; what came of them, and those that were."""
+    skipped = _loaded_before(loader.job, loader.place, files, context)
+    wanted = _within_size([f for f in files if f not in skipped], loader.options.size_limit)
+    return loader.load(wanted), skipped
 
 
 def _result(outcomes: list[Outcome], options: CopyOptions) -> Result:

@@ -5,6 +5,8 @@ The expected rows and messages were recorded on a Snowflake account.
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,3 +168,17 @@ def test_a_column_is_listed_once(place: Any) -> None:
     code, state, message = place.refused("COPY INTO t (a, a) FROM @st")
     assert (code, state) == (2025, "42S21")
     assert "duplicate column name 'A'" in message
+
+
+def test_copies_at_the_same_time_load_a_file_once(place: Any) -> None:
+    place.put("st/x.csv", "".join(f"{i},a\n" for i in range(50_000)))
+    together = threading.Barrier(4, timeout=20)
+
+    def load(_: int) -> list[Any]:
+        together.wait()
+        return place.run("COPY INTO t FROM @st")
+
+    with ThreadPoolExecutor(4) as pool:
+        shown = sorted(row[0] for rows in pool.map(load, range(4)) for row in rows)
+    assert shown == [NOTHING, NOTHING, NOTHING, "st/x.csv"]
+    assert place.value("SELECT COUNT(*) FROM t") == 50_000

@@ -59,6 +59,8 @@ class Loader:
 
     def load(self, files: Sequence[StagedFile]) -> Done:
         """Load ``files`` in one transaction, and remember that; the error that ends the COPY if one does."""
+        if not files:
+            return []
         done = None
         if self.session.transaction is None and not self.options.on_error.skips(0, 1):
             done = self._at_once(files)
