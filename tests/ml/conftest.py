@@ -13,6 +13,8 @@ from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import Error
 from snowflake.snowpark import Session
 
+from tests.handmade import PLUS, manifest, total, twice, written
+
 Failure = tuple[str, str, str]
 
 
@@ -71,70 +73,17 @@ def fails(connection: SnowflakeConnection) -> Callable[[str], Failure]:
     return execute
 
 
-MANIFEST = """
-manifest_version: '1.0'
-runtimes:
-  python_runtime:
-    language: PYTHON
-    version: '3.11'
-    imports: [model/]
-    dependencies: {pip: env/requirements.txt}
-methods:
-- name: TWICE
-  runtime: python_runtime
-  type: FUNCTION
-  handler: functions.twice.infer
-  inputs: [{name: X, type: FLOAT}]
-  outputs: [{type: OBJECT}]
-- name: PLUS
-  runtime: python_runtime
-  type: FUNCTION
-  handler: functions.plus.infer
-  inputs: [{name: X, type: FLOAT}]
-  params: [{name: N, type: FLOAT, default: 5 + 5}]
-  outputs: [{type: FLOAT}]
-- name: lower
-  runtime: python_runtime
-  type: TABLE_FUNCTION
-  handler: functions.total.infer
-  inputs: [{name: G, type: VARCHAR}, {name: X, type: FLOAT}]
-  outputs: [{name: SUMMED, type: FLOAT}, {name: COUNTED, type: BIGINT}]
-user_data: {made: by hand}
-"""
-FUNCTIONS = {
-    "twice": """
-import pandas as pd
-from _snowflake import vectorized
-
-@vectorized(input=pd.DataFrame)
-def infer(df):
-    if (df[0] < 0).any():
-        raise ValueError("nothing below 0")
-    return [{"twice": 2 * x, "SIZE": "big" if x > 2 else "small"} for x in df[0]]
-""",
-    "plus": """
-import sys, os
-import pandas as pd
-from _snowflake import vectorized
-
-with open(os.path.join(sys._xoptions["snowflake_import_directory"], "model", "base.txt")) as file:
-    BASE = float(file.read())
-
-@vectorized(input=pd.DataFrame)
-def infer(df):
-    return df[0] + df[1] + BASE
-""",
-    "total": """
-import pandas as pd
-from _snowflake import vectorized
-
-class infer:
-    @vectorized(input=pd.DataFrame)
-    def end_partition(self, df):
-        df.columns = ["g", "x"]
-        return pd.DataFrame({"a": [df.x.sum()], "b": [len(df)]})
-""",
-}
+METHODS = (
+    twice('{"twice": 2 * x, "SIZE": "big" if x > 2 else "small"}'),
+    PLUS,
+    total(
+        "lower",
+        "{name: SUMMED, type: FLOAT}, {name: COUNTED, type: BIGINT}",
+        '{"a": [df.x.sum()], "b": [len(df)]}',
+    ),
+)
+MANIFEST = manifest(METHODS, "user_data: {made: by hand}\n")
+REQUIREMENTS = "# what it needs\npandas>=2\nsetuptools<1\n"
 
 
 @pytest.fixture(scope="module")
@@ -143,15 +92,9 @@ def staged(opened: Session, tmp_path_factory: pytest.TempPathFactory) -> Callabl
 
     def put(stage: str, manifest: str = MANIFEST, base: float = 0.0) -> str:
         folder = tmp_path_factory.mktemp("model")
-        files = {"MANIFEST.yml": manifest, "model/base.txt": str(base)}
-        files["env/requirements.txt"] = "# what it needs\npandas>=2\nsetuptools<1\n"
-        files |= {f"functions/{name}.py": text for name, text in FUNCTIONS.items()}
         opened.sql(f"CREATE OR REPLACE TEMPORARY STAGE {stage}").collect()
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            opened.file.put(str(path), f"@{stage}/m/{name.rpartition('/')[0]}", auto_compress=False)
+        for path, directory in written(folder, METHODS, manifest, base, REQUIREMENTS):
+            opened.file.put(str(path), f"@{stage}/m/{directory}", auto_compress=False)
         return f"@{stage}/m"
 
     return put

@@ -16,76 +16,14 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import Error
 
+from tests.handmade import PLUS, manifest, total, twice, written
+
 Failure = tuple[str, str, str]
 Rows = list[dict[str, Any]]
 
-MANIFEST = """
-manifest_version: '1.0'
-runtimes:
-  python_runtime:
-    language: PYTHON
-    version: '3.11'
-    imports: [model/]
-    dependencies: {pip: env/requirements.txt}
-methods:
-- name: TWICE
-  runtime: python_runtime
-  type: FUNCTION
-  handler: functions.twice.infer
-  inputs: [{name: X, type: FLOAT}]
-  outputs: [{type: OBJECT}]
-- name: PLUS
-  runtime: python_runtime
-  type: FUNCTION
-  handler: functions.plus.infer
-  inputs: [{name: X, type: FLOAT}]
-  params: [{name: N, type: FLOAT, default: 5 + 5}]
-  outputs: [{type: FLOAT}]
-- name: TOTAL
-  runtime: python_runtime
-  type: TABLE_FUNCTION
-  handler: functions.total.infer
-  inputs: [{name: G, type: VARCHAR}, {name: X, type: FLOAT}]
-  outputs: [{name: SUMMED, type: FLOAT}]
-"""
-ONLY_TABLES = MANIFEST.split("- name: TWICE")[0] + "- name: TOTAL" + MANIFEST.split("- name: TOTAL")[1]
-FUNCTIONS = {
-    "twice": """
-import pandas as pd
-from _snowflake import vectorized
-
-@vectorized(input=pd.DataFrame)
-def infer(df):
-    if (df[0] < 0).any():
-        raise ValueError("nothing below 0")
-    return [{"twice": 2 * x} for x in df[0]]
-""",
-    "plus": """
-import sys, os, time
-import pandas as pd
-from _snowflake import vectorized
-
-with open(os.path.join(sys._xoptions["snowflake_import_directory"], "model", "base.txt")) as file:
-    BASE = float(file.read())
-if BASE < 0:
-    raise RuntimeError("this model cannot be loaded")
-if BASE > 900:
-    time.sleep(600)
-
-@vectorized(input=pd.DataFrame)
-def infer(df):
-    return df[0] + df[1] + BASE
-""",
-    "total": """
-import pandas as pd
-from _snowflake import vectorized
-
-class infer:
-    @vectorized(input=pd.DataFrame)
-    def end_partition(self, df):
-        return pd.DataFrame({"a": [df[1].sum()]})
-""",
-}
+TOTAL = total("TOTAL", "{name: SUMMED, type: FLOAT}", '{"a": [df.x.sum()]}')
+METHODS = (twice('{"twice": 2 * x}'), PLUS, TOTAL)
+MANIFEST, ONLY_TABLES = manifest(METHODS), manifest([TOTAL])
 
 
 def specification(
@@ -137,15 +75,9 @@ class Account:
                 self.run(f"ALTER MODEL {name} ADD VERSION V{number} FROM @FILES/m")
 
     def _stage(self, manifest: str, base: float) -> None:
-        files = {"MANIFEST.yml": manifest, "model/base.txt": str(base)}
-        files["env/requirements.txt"] = "pandas>=2\n"
-        files |= {f"functions/{name}.py": text for name, text in FUNCTIONS.items()}
         self.run("CREATE OR REPLACE TEMPORARY STAGE FILES")
-        for name, text in files.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            self.run(f"PUT 'file://{path}' @FILES/m/{name.rpartition('/')[0]} AUTO_COMPRESS=FALSE")
+        for path, directory in written(self.folder, METHODS, manifest, base, "pandas>=2\n"):
+            self.run(f"PUT 'file://{path}' @FILES/m/{directory} AUTO_COMPRESS=FALSE")
 
     def deploy(self, model: str, service: str, **more: Any) -> str:
         """SYSTEM$DEPLOY_MODEL's answer."""
