@@ -30,9 +30,18 @@ NUMERIC = frozenset({0, 1})  # the connector's type codes of FIXED and REAL
 @click.command()
 @click.argument("text", required=False)
 @click.option(
-    "-f", "--file", type=click.File(encoding="utf-8"), help="Run a script instead; - reads it from the input."
+    "-f",
+    "--file",
+    type=click.File(encoding="utf-8-sig"),
+    help="Run a script instead; - reads it from the input.",
 )
-@click.option("--rows", default=100, show_default=True, help="Rows to show of each result; 0 shows all.")
+@click.option(
+    "--rows",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    help="Rows to show of each result; 0 shows all.",
+)
 @click.option("--database", help="Current database to begin with.")
 @click.option("--schema", help="Current schema to begin with.")
 @state_option
@@ -45,11 +54,19 @@ def sql(
     """
     if (text is None) == (file is None):
         raise click.UsageError("Give either a statement or a script with -f.")
-    script, where = (text, "statement") if text is not None else (file.read(), file.name)
+    script, where = (text, "statement") if text is not None else (_read(file), file.name)
     parameters = {**_parameters(state), "database": database, "schema": schema}
     with _connect({name: value for name, value in parameters.items() if value is not None}) as session:
         if not run_script(session, script, where, rows):
             raise SystemExit(1)
+
+
+def _read(file: Any) -> str:
+    try:
+        content: str = file.read()
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file.name} is not text in UTF-8: {error}.") from error
+    return content
 
 
 def _parameters(state: Path | None) -> dict[str, Any]:

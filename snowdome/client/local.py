@@ -149,6 +149,8 @@ class LocalAccount:
 
     def stop(self) -> bool:
         """Stop the server and wait until it has let go of the account; False if none was running."""
+        if not self.state.path.exists():
+            return False
         with self.state.starting():
             info = self.state.running()
             if info is None:

@@ -59,7 +59,7 @@ def read(file: Path) -> dict[str, Any]:
 
 def _parsed(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8-sig"))  # some editors put a mark before it
     except OSError as error:
         raise ConnectionFileError(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:

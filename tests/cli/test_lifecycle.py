@@ -25,6 +25,8 @@ def value(connection: snowflake.connector.SnowflakeConnection, text: str) -> obj
 
 
 def test_up_says_where_and_down_stops(snowdome: Command) -> None:
+    assert snowdome("down").stdout == "The account was not running.\n"
+    assert not snowdome.state.exists()
     done = snowdome("up")
     found = snowdome.status()
     assert found["running"] is True

@@ -81,6 +81,15 @@ def test_context_options(snowdome: Command) -> None:
 def test_usage(snowdome: Command) -> None:
     assert "Give either a statement or a script" in snowdome("sql").stderr
     assert snowdome("sql", "-f", "missing.sql").returncode == 2
+    assert snowdome("sql", "select 1", "--rows", "-1").returncode == 2
+
+
+def test_a_script_may_begin_with_a_mark_and_must_be_text(snowdome: Command) -> None:
+    (snowdome.folder / "marked.sql").write_text("select 42 as answer", encoding="utf-8-sig")
+    assert "ANSWER" in snowdome("sql", "-f", "marked.sql").stdout
+    (snowdome.folder / "latin.sql").write_bytes(b"select 'caf\xe9'")
+    refused = snowdome("sql", "-f", "latin.sql")
+    assert (refused.returncode, refused.stderr[:37]) == (1, "Error: latin.sql is not text in UTF-8")
 
 
 def test_an_account_that_cannot_be_reached_is_said_in_a_sentence(snowdome: Command) -> None:
