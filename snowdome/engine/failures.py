@@ -80,6 +80,8 @@ _WIDTH = r"Overflow in (addition|subtraction|multiplication) of DECIMAL\(\d+\) \
 _RULES.append((re.compile(_WIDTH), _too_wide))
 rule(r"Failed to cast decimal value (\S+) to type INT", "100039", "22003",
      "Numeric value '{0}' is out of range")  # fmt: skip
+rule(r"Argument for ntile must be greater than zero", "100050", "22023",
+     "Invalid parameter value: 0. Reason: NTILE needs a positive number of buckets")  # fmt: skip
 rule(r"Like pattern must not end with escape", "100052", "22025", "Escape character at end of LIKE pattern")
 rule(r"Division by zero", "100051", "22012", "Division by zero")
 rule(r"Could not convert string '(.*?)' to BOOL", "100037", "22018", "Boolean value '{0}' is not recognized")

@@ -53,16 +53,19 @@ def hll_export(state: bytes) -> str:
     return _compact({"precision": PRECISION, "sparse": sparse, "version": 4})
 
 
-def hll_import(text: str) -> bytes | None:
-    """The state of an exported object; None if it is none of this precision."""
+def hll_import(text: str) -> bytes:
+    """The state of an exported object; an error if it is none of this precision."""
     exported = json.loads(text)
-    if not isinstance(exported, dict) or exported.get("precision") != PRECISION:
-        return None
-    if "dense" in exported:
-        return bytes(exported["dense"])
-    sparse = exported["sparse"]
-    pairs = zip(sparse["indices"], sparse["maxLzCounts"], strict=True)
-    return hll_state(index * 64 + rank for index, rank in pairs)
+    try:
+        if exported["precision"] != PRECISION:
+            raise ValueError(exported["precision"])
+        if "dense" in exported:
+            return bytes(exported["dense"])
+        sparse = exported["sparse"]
+        pairs = zip(sparse["indices"], sparse["maxLzCounts"], strict=True)
+        return hll_state(index * 64 + rank for index, rank in pairs)
+    except (LookupError, TypeError, ValueError):
+        raise ValueError("SF|100050|22023|Invalid parameter value: HLL state. Reason: invalid type") from None
 
 
 def _compact(value: object) -> str:

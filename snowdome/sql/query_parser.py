@@ -68,6 +68,10 @@ class QueryParser(SnowflakeParser):
         if name in ("CASE", "ANY", "NEXT", "CONNECT_BY_ROOT", "PRIOR")
     }
 
+    UNARY_PARSERS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
+        **SnowflakeParser.UNARY_PARSERS,
+        TokenType.PLUS: lambda self: exp.Anonymous(this="UNARY PLUS", expressions=[self._parse_unary()]),
+    }
     LAMBDAS: ClassVar[dict[TokenType, Callable[..., Any]]] = {
         **SnowflakeParser.LAMBDAS,
         TokenType.FARROW: lambda self, names: self._named_argument(names[0]),

@@ -34,8 +34,14 @@ def _shown(pairs: list[tuple[float, float]]) -> str:
     return json.dumps({"state": state, "type": "tdigest", "version": 1}, ensure_ascii=False, separators=(",", ":"))
 
 
+_NO_STATE = "First argument of the function must be an object which maps the key 'state' to an array"
+
+
 def _read(text: str) -> list[tuple[float, float]]:
-    numbers = [float(str(n).lstrip(TAG).lstrip("f")) for n in json.loads(text)["state"]]
+    state = json.loads(text).get("state")
+    if not isinstance(state, list):
+        raise ValueError(f"SF|100050|22023|{_NO_STATE}")
+    numbers = [float(str(n).lstrip(TAG).lstrip("f")) for n in state]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 

@@ -93,6 +93,8 @@ def bind_concatenation(binder: Binder, node: exp.DPipe, scope: Scope) -> Typed:
     left, right = binder.expression(node.this, scope), binder.expression(node.expression, scope)
     if left.type.kind == right.type.kind == "BINARY":
         return Typed(f"({left.sql} || {right.sql})", left.type, left.nullable or right.nullable)
+    if {left.type.kind, right.type.kind} & {"BINARY", "OBJECT", "ARRAY", "MAP"}:
+        raise invalid_arguments("||", [left.type, right.type])
     left, right = cast_text(left, binder), cast_text(right, binder)
     length = (left.type.length or 0) + (right.type.length or 0)
     return Typed(f"({left.sql} || {right.sql})", text(min(length, 16777216)), left.nullable or right.nullable)

@@ -6,10 +6,11 @@ import re
 
 from snowdome.errors import compilation_error
 from snowdome.sql.casts import cast
+from snowdome.sql.dateparts import unsupported_argument
 from snowdome.sql.functions import arithmetic
 from snowdome.sql.functions.exact import COUNT, as_fixed, distinct
 from snowdome.sql.functions.registry import aggregate
-from snowdome.sql.typed import Call, Typed
+from snowdome.sql.typed import Call, Typed, invalid_arguments
 from snowdome.sql.variants import comparable, sortable
 from snowdome.types import ARRAY, BOOLEAN, MAX_PRECISION, REAL, TEXT, DataType, fixed
 
@@ -36,10 +37,16 @@ def _key(value: Typed) -> str:
     return comparable(value.sql) if value.type.is_semi_structured else value.sql
 
 
-@aggregate("COUNT_IF", args="bool")
+@aggregate("COUNT_IF", args="any")
 def count_if(call: Call) -> Typed:
-    """How many rows satisfy the condition."""
-    return call.result(as_fixed(f"count(CASE WHEN {call[0].sql} THEN 1 END){call.over}", COUNT), COUNT, False)
+    """How many rows satisfy the condition, which is a BOOLEAN: for Snowflake, SUM(IFF(condition, 1, 0))."""
+    if call[0].type.kind not in ("BOOLEAN", "NULL"):
+        raise invalid_arguments("IFF", [call[0].type, fixed(1, 0), fixed(1, 0)])
+    condition = cast(call[0], BOOLEAN, call.env).sql
+    return call.result(as_fixed(f"count(CASE WHEN {condition} THEN 1 END){call.over}", _COUNTED), _COUNTED, False)
+
+
+_COUNTED = fixed(13, 0)
 
 
 # -- sums and averages ----------------------------------------------------------------------------
@@ -101,6 +108,8 @@ def widened(t: DataType, digits: int) -> DataType:
 
 def _extreme(call: Call, name: str) -> Typed:
     value = call[0]
+    if value.type.kind in ("OBJECT", "ARRAY", "MAP"):
+        raise unsupported_argument(call.name, value.type)
     if value.type.kind == "NULL":
         return Typed(f"CAST({name}(NULL){call.over} AS VARCHAR)", TEXT)
     if value.type.is_semi_structured:
@@ -129,6 +138,8 @@ def any_value(call: Call) -> Typed:
 @aggregate("MODE", args="any")
 def mode(call: Call) -> Typed:
     """The most frequent value."""
+    if call[0].type.kind in ("OBJECT", "ARRAY", "MAP"):
+        raise unsupported_argument(call.name, call[0].type)
     return Typed(f"mode({call[0].sql}){call.over}", call[0].type)
 
 
@@ -157,17 +168,36 @@ def _by(call: Call, name: str) -> Typed:
 # -- text -----------------------------------------------------------------------------------------
 
 
-@aggregate("LISTAGG", "STRING_AGG", args="any, text?")
+@aggregate("LISTAGG", "STRING_AGG", args="any, any?")
 def listagg(call: Call) -> Typed:
     """LISTAGG: the values joined by the delimiter; an empty text where there are none."""
+    if any(a.type.kind in ("BINARY", "OBJECT", "ARRAY", "MAP") for a in call.args):
+        raise call.invalid_types()
     value = call[0] if call[0].type.kind == "TEXT" else cast(call[0], TEXT, call.env)
-    delimiter = call.get(1)
+    delimiter = cast(call[1], TEXT, call.env) if len(call) > 1 else None
     shown = delimiter.sql if delimiter is not None else "''"
     order = f" {call.order}" if call.order else ""
     if call.distinct and order and call.order_keys[0].sql == call[0].sql != value.sql:
         order = f" ORDER BY {value.sql}"  # the engine sorts distinct values by themselves only
-    sql = f"string_agg({distinct(call)}{value.sql}, {shown}{order}){call.over}"
+    if delimiter is not None and not delimiter.is_literal:
+        sql = _joined(call, value, delimiter, order)
+    else:
+        sql = f"string_agg({distinct(call)}{value.sql}, {shown}{order}){call.over}"
     return Typed(f"coalesce({sql}, '')", TEXT, False)
+
+
+_OF_A_ROW = re.compile(r"\bt\d+\.")
+
+
+def _joined(call: Call, value: Typed, delimiter: Typed, order: str) -> str:
+    """The values joined by a delimiter that is an expression; the engine's own wants a literal."""
+    if _OF_A_ROW.search(delimiter.sql):
+        text = f"argument 2 to function {call.name} needs to be constant, found '{call.text}'"
+        raise compilation_error("001015", "22023", text)
+    values = f"list({distinct(call)}{value.sql}{order}){call.over}"
+    present = f"list_filter({values}, lambda lj_v: lj_v IS NOT NULL)"
+    joined = f"list_reduce(lj_l, lambda lj_a, lj_b: lj_a || {delimiter.sql} || lj_b)"
+    return f"list_transform([{present}], lambda lj_l: CASE WHEN len(lj_l) > 0 THEN {joined} END)[1]"
 
 
 # -- logic and bits -------------------------------------------------------------------------------

@@ -53,7 +53,11 @@ def _scale(call: Call, target: DataType) -> int:
         return 0
     scale = call[1].literal
     if isinstance(scale, bool) or not isinstance(scale, (int, Decimal)) or scale != int(scale):
-        text = f"argument 2 to function TO_{target.kind} needs to be an integer, found: '{call[1].sql}'"
+        shown = f"'{scale}'" if isinstance(scale, str) else "null" if scale is None else str(scale)
+        wanted = f"be an integer, found: '{shown}'"
+        if not call[1].is_literal:
+            wanted = f"be constant, found '{call.text}'"
+        text = f"argument 2 to function TO_{target.kind} needs to {wanted}"
         raise compilation_error("001015", "22023", text)
     if not 0 <= scale <= 9:
         raise compilation_error("001011", "22023", f"Invalid value [{scale}] for function 'TO_{target.kind}'")

@@ -74,6 +74,12 @@ def negation(call: Call) -> Typed:
     return negate(call[0], call.env)
 
 
+@scalar("UNARY PLUS", args="any")
+def unary_plus(call: Call) -> Typed:
+    """``+x``; the parser makes this call of it."""
+    return plus(call[0], call.env)
+
+
 @scalar("DIV0", args="any, any")
 def div0(call: Call) -> Typed:
     """The quotient, or 0 where the divisor is 0."""

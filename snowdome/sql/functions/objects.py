@@ -57,9 +57,15 @@ def _duplicate(keys: Sequence[str]) -> SnowflakeError:
     return SnowflakeError("100095", "22000", f"Duplicate field key '{twice}'")
 
 
+# What becomes a VARIANT by itself, as the value of OBJECT_AGG.
+_MEMBERS = ("FIXED", "REAL", "BOOLEAN", "VARIANT", "OBJECT", "ARRAY", "MAP", "NULL")
+
+
 @aggregate("OBJECT_AGG", args="text, any")
 def object_agg(call: Call) -> Typed:
     """An object of the rows' keys and values; rows where either is NULL are left out."""
+    if call[1].type.kind not in _MEMBERS:
+        raise call.invalid_types()
     members = f"struct_pack(k := {call[0].sql}, v := {casts.cast(call[1], VARIANT, call.env).sql})"
     listed = f"list({'DISTINCT ' if call.distinct else ''}{members}){call.over}"
     return call.result(f"coalesce(sf.object_of({listed}), {_EMPTY})", OBJECT, False)

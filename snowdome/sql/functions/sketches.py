@@ -80,7 +80,7 @@ def hll_import(call: Call) -> Typed:
 @aggregate("APPROX_TOP_K_ACCUMULATE", args="any, int")
 def top_k_accumulate(call: Call) -> Typed:
     """The state of the most frequent values: each with its count, which is exact."""
-    value, counters = call[0], _limit(call, 1, "counters")
+    value, counters = call[0], limit(call, 1, "counters")
     exact = value.type.kind == "FIXED"
     width = (value.type.p, value.type.s) if exact else (38, 0)
     head = f'{{"counters":{counters},"datatype":"{value.type.kind}","precision":{width[0]},"scale":{width[1]}'
@@ -97,7 +97,7 @@ def top_k_accumulate(call: Call) -> Typed:
 @aggregate("APPROX_TOP_K_COMBINE", args="object, int?")
 def top_k_combine(call: Call) -> Typed:
     """The state of several together."""
-    counters = str(_limit(call, 1, "counters")) if len(call) > 1 else "NULL"
+    counters = str(limit(call, 1, "counters")) if len(call) > 1 else "NULL"
     states = f"list(CAST({call[0].sql} AS VARCHAR)){filtered(call, f'{call[0].sql} IS NOT NULL')}"
     failed = raising("100050", "22023", "'Invalid parameter value: ApproxTopK state. Reason: invalid type'")
     return call.result(
@@ -108,12 +108,12 @@ def top_k_combine(call: Call) -> Typed:
 @scalar("APPROX_TOP_K_ESTIMATE", args="object, int?")
 def top_k_estimate(call: Call) -> Typed:
     """The first pairs of value and count of a state."""
-    wanted = _limit(call, 1, "counters") if len(call) > 1 else 1
+    wanted = limit(call, 1, "counters") if len(call) > 1 else 1
     pairs = f"json_extract({call[0].sql}, '$.state[*]')[1:{wanted}]"
     return call.result(f"(CASE WHEN {call[0].sql} IS NOT NULL THEN sf.list_to_array({pairs}) END)", ARRAY)
 
 
-def _limit(call: Call, index: int, what: str) -> int:
+def limit(call: Call, index: int, what: str) -> int:
     """A constant between 1 and 100000."""
     number = call[index].literal
     if isinstance(number, bool) or not isinstance(number, (int, Decimal)) or number != int(number):

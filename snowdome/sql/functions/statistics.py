@@ -9,6 +9,7 @@ from snowdome.sql.casts import cast
 from snowdome.sql.functions.aggregate import widened
 from snowdome.sql.functions.exact import COUNT, as_fixed, distinct
 from snowdome.sql.functions.registry import aggregate, scalar
+from snowdome.sql.functions.sketches import limit
 from snowdome.sql.typed import Call, Typed
 from snowdome.types import ARRAY, OBJECT, REAL, DataType, fixed
 
@@ -131,12 +132,11 @@ def median(call: Call) -> Typed:
     return _interpolated(call[0], "0.5", call.over)
 
 
-def _fraction(call: Call) -> float:
-    value = call[0].literal
-    if isinstance(value, bool) or value is None or not call[0].is_literal or not 0 <= float(str(value)) <= 1:
-        raise compilation_error(
-            "001015", "22023", f"argument 1 to function {call.name} needs to be constant, between 0 and 1"
-        )
+def _fraction(call: Call, index: int = 0) -> float:
+    value = call[index].literal
+    if isinstance(value, bool) or value is None or not call[index].is_literal or not 0 <= float(str(value)) <= 1:
+        text = f"argument {index + 1} to function {call.name} needs to be constant, between 0 and 1"
+        raise compilation_error("001015", "22023", text)
     return float(str(value))
 
 
@@ -183,7 +183,7 @@ def approx_count_distinct(call: Call) -> Typed:
 @aggregate("APPROX_PERCENTILE", args="measure, measure")
 def approx_percentile(call: Call) -> Typed:
     """A percentile as FLOAT; computed exactly."""
-    return Typed(f"quantile_cont({_real(call[0])}, {_real(call[1])}){call.over}", REAL)
+    return Typed(f"quantile_cont({_real(call[0])}, {_fraction(call, 1)}){call.over}", REAL)
 
 
 @aggregate("APPROX_PERCENTILE_ACCUMULATE", args="measure")
@@ -208,8 +208,9 @@ def approx_percentile_estimate(call: Call) -> Typed:
 def approx_top_k(call: Call) -> Typed:
     """The k most frequent values with their counts; counted exactly."""
     variant = cast(call[0], DataType("VARIANT"), call.env)
-    wanted = call.get(1)
-    k = f"CAST({wanted.sql} AS BIGINT)" if wanted is not None else "1"
+    k = limit(call, 1, "items") if len(call) > 1 else 1
+    if len(call) > 2:
+        limit(call, 2, "counters")
     pairs = f"map_entries(histogram({variant.sql}){call.over})"
     ranked = f"list_reverse_sort(list_transform({pairs}, lambda e: {{'n': e.value, 'v': e.key}}))"
     return Typed(f"to_json(list_transform({ranked}[1:{k}], lambda e: [e.v, CAST(e.n AS JSON)]))", ARRAY)

@@ -116,6 +116,22 @@ REFUSED = [
         1044,
         "Invalid argument types for function 'ARRAY_CONTAINS': (VARCHAR(1), ARRAY)",
     ),
+    (
+        "OBJECT_AGG('a', 'b')",
+        1044,
+        "Invalid argument types for function 'OBJECT_AGG': (VARCHAR(1), VARCHAR(1))",
+    ),
+    ("MAX(OBJECT_CONSTRUCT())", 2016, "Function MAX does not support OBJECT argument type"),
+    ("MODE([1])", 2016, "Function MODE does not support ARRAY argument type"),
+    ("'x' || {}", 1044, "Invalid argument types for function '||': (VARCHAR(1), OBJECT)"),
+    ("LISTAGG([1])", 1044, "Invalid argument types for function 'LISTAGG': (ARRAY)"),
+    ("COUNT_IF(1)", 1044, "Invalid argument types for function 'IFF': (NUMBER(1,0), NUMBER(1,0), NUMBER(1,0))"),
+    ("+{}", 1044, "Invalid argument types for function 'UNARY PLUS': (OBJECT)"),
+    (
+        "APPROX_PERCENTILE_ESTIMATE({'a': 1}, 0.5)",
+        100050,
+        "First argument of the function must be an object which maps the key 'state' to an array",
+    ),
     ("REDUCE([1], 0, (acc, x) -> acc > x)", 2016, "incompatible types: [BOOLEAN] and [NUMBER(1,0)]"),
 ]
 

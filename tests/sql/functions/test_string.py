@@ -172,6 +172,17 @@ def test_objects(shown: Shown, expression: str, value: str) -> None:
     assert shown(f"TO_JSON({expression})") == value
 
 
+AGGREGATES = [
+    ("LISTAGG(column1, CHR(10)) WITHIN GROUP (ORDER BY column1 DESC)", "b\na\na"),
+    ("LISTAGG(DISTINCT column1, ',' || ' ') WITHIN GROUP (ORDER BY column1)", "a, b"),
+]
+
+
+@pytest.mark.parametrize(("expression", "value"), AGGREGATES)
+def test_aggregates(shown: Shown, expression: str, value: str) -> None:
+    assert shown(f"{expression} FROM VALUES ('a'), ('b'), ('a')") == value
+
+
 REFUSED = [
     ("UPPER(TO_BINARY('41'))", 1044, "Invalid argument types for function 'UPPER': (BINARY(8388608))"),
     (
