@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from snowdome.catalog.model import Database, Entity, Schema
 from snowdome.context import Context
+from snowdome.errors import object_exists
 from snowdome.result import Result
+from snowdome.session import INFORMATION_SCHEMA
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
 from snowdome.statements import cloning, ddl, properties, tags
@@ -56,6 +58,10 @@ def create_schema(statement: ast.CreateObject, context: Context) -> Result:
     """CREATE SCHEMA, which then is the current one."""
     name = object_name(statement.name, context)
     kind = KINDS["SCHEMA"]
+    if name.name == INFORMATION_SCHEMA:
+        if statement.if_not_exists:
+            return ddl.exists_already(name.name)
+        raise object_exists(str(ddl.full_name(context, kind, name)))
     source = cloning.source(context, kind, statement.clone)
 
     def build(unit: Changes, target: Target) -> Entity:

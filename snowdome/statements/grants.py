@@ -10,7 +10,7 @@ from snowdome.catalog.catalog import role_membership
 from snowdome.catalog.model import Entity, Grant, Schema, User
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
-from snowdome.errors import object_not_found
+from snowdome.errors import compilation_error, object_not_found
 from snowdome.result import Result
 from snowdome.sql import ast
 from snowdome.sql.staging import object_name
@@ -84,7 +84,24 @@ def _grantee(statement: ast.Grant, context: Context) -> str:
 def _membership(statement: ast.Grant, context: Context, grantee: str, new_id: int) -> Grant:
     assert statement.on_name is not None
     role = require_role(context, object_name(statement.on_name, context).name)
+    if not statement.revoke and statement.to_kind == "ROLE" and grantee in _inherited(context, role.name):
+        text = f"Role '{role.name}' cannot be granted to role '{grantee}', which it inherits from."
+        raise compilation_error("091400", "42601", text)
     return role_membership(new_id, role.name, statement.to_kind, grantee, context.session.role or "")
+
+
+def _inherited(context: Context, role: str) -> set[str]:
+    """The role and all roles that it has the rights of."""
+    direct: dict[str, list[str]] = {}
+    for grant in context.catalog.snapshot.all(Grant):
+        if grant.on_kind == grant.to_kind == "ROLE" and grant.privilege == "USAGE":
+            direct.setdefault(grant.to_name, []).append(grant.on_name)
+    found, waiting = {role}, [role]
+    while waiting:
+        new = [r for r in direct.get(waiting.pop(), ()) if r not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def _targets(statement: ast.Grant, context: Context) -> list[tuple[str, str, Entity | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from snowdome.catalog.model import Entity, Function, View
+from snowdome.catalog.model import Database, Entity, Function, View
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.errors import SnowflakeError, not_supported, object_exists
@@ -166,7 +166,7 @@ def drop(statement: ast.Drop, context: Context) -> Result:
 
 def check_system(entity: Entity) -> None:
     """003001: what the account itself needs cannot be dropped."""
-    if getattr(entity, "system", False):
+    if getattr(entity, "system", False) or (isinstance(entity, Database) and entity.name == "SNOWFLAKE"):
         text = "SQL access control error:\nInsufficient privileges to operate on "
         raise SnowflakeError("003001", "42501", f"{text}{entity.kind_name.lower()} '{entity.name}'")
 

@@ -11,6 +11,15 @@ from snowdome.sql.grammar import common
 from snowdome.sql.grammar.listings import kind_words
 from snowdome.sql.grammar.registry import statement
 
+# The words that a privilege begins with; those of one kind of object are not told from another's.
+_PRIVILEGES = frozenset({
+    "ADD", "ALL", "APPLY", "APPLYBUDGET", "ATTACH", "AUDIT", "BIND", "CANCEL", "CREATE", "DATABASE",
+    "DELETE", "EVOLVE", "EXECUTE", "FAILOVER", "IMPORT", "IMPORTED", "INSERT", "LISTING", "MANAGE",
+    "MODIFY", "MONITOR", "OPERATE", "OVERRIDE", "OWNERSHIP", "PROVISION", "PURCHASE", "READ", "REBUILD",
+    "REFERENCES", "REFERENCE_USAGE", "REPLICATE", "RESOLVE", "SELECT", "TRUNCATE", "UPDATE", "USAGE",
+    "USE", "USE_ANY_ROLE", "VIEW", "WRITE",
+})  # fmt: skip
+
 
 @statement("GRANT")
 def grant(cursor: Cursor) -> ast.Grant:
@@ -50,6 +59,8 @@ def _what(cursor: Cursor, revoke: bool) -> ast.Grant:
 
 def _privilege(cursor: Cursor) -> str:
     words = []
+    if cursor.peek().upper not in _PRIVILEGES:
+        raise cursor.unexpected()
     while not cursor.at_any(",", "ON", "TO", "FROM"):
         if cursor.peek().kind != lexer.WORD:
             raise cursor.unexpected()

@@ -88,6 +88,19 @@ class TestGrants:
         people.run("REVOKE ROLE analyst FROM USER person")
         assert len(people.rows("SHOW GRANTS OF ROLE analyst")) == 1
 
+    def test_roles_make_no_cycle(self, people: Any, gone: list[str]) -> None:
+        gone += ["ROLE LOWER_ROLE", "ROLE UPPER_ROLE"]
+        people.run("CREATE ROLE lower_role", "CREATE ROLE upper_role", "GRANT ROLE lower_role TO ROLE upper_role")
+        for low, high in (("lower_role", "lower_role"), ("upper_role", "lower_role")):
+            assert people.fails(f"GRANT ROLE {low} TO ROLE {high}")[0] == "091400"
+        people.run("GRANT ROLE upper_role TO ROLE accountadmin")
+        assert "LOWER_ROLE" in people.value("SELECT CURRENT_AVAILABLE_ROLES()")
+
+    def test_a_word_that_is_no_privilege(self, people: Any) -> None:
+        people.run("CREATE TABLE t (a INT)")
+        message = people.fails("GRANT SELECT, ANYTHING ON TABLE t TO ROLE analyst")[2]
+        assert message == "SQL compilation error:\nsyntax error line 1 at position 14 unexpected 'ANYTHING'."
+
     def test_ownership(self, people: Any) -> None:
         people.run("CREATE TABLE t (a INT)", "GRANT OWNERSHIP ON TABLE t TO ROLE analyst")
         assert people.named("SHOW TABLES")[0]["owner"] == "ANALYST"
