@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import snowflake.connector
-from snowflake.connector import DictCursor, SnowflakeConnection
-from snowflake.connector.errors import Error
+from snowflake.connector import SnowflakeConnection
 
 from snowdome.client import local
+from tests.sql.place import Place as AnyPlace
 
 _NUMBERS = itertools.count(1)
 
@@ -33,47 +33,13 @@ def server(lab: local.LocalAccount) -> dict[str, Any]:
     return lab.parameters()
 
 
-class Place:
+class Place(AnyPlace):
     """A connection whose current schema, ``LAB.S<n>``, is the test's own."""
 
     def __init__(self, connection: SnowflakeConnection, schema: str, outbox: Path) -> None:
-        self.connection = connection
-        self.schema = schema
+        super().__init__(connection, schema)
         self._outbox = outbox
         self._before = set(outbox.glob("*.json"))
-
-    def run(self, *statements: str) -> None:
-        """Run the statements one after another."""
-        for sql in statements:
-            self.connection.cursor().execute(sql)
-
-    def rows(self, sql: str, *bound: Any) -> list[tuple[Any, ...]]:
-        """The statement's rows."""
-        cursor = self.connection.cursor()
-        cursor.execute(sql, bound or None)
-        return [tuple(row) for row in cursor.fetchall()]
-
-    def value(self, sql: str) -> Any:
-        """The one cell of the statement's result."""
-        [(cell,)] = self.rows(sql)
-        return cell
-
-    def named(self, sql: str) -> list[dict[str, Any]]:
-        """The statement's rows by column name."""
-        return [dict(row) for row in self.connection.cursor(DictCursor).execute(sql).fetchall()]
-
-    def columns(self, sql: str) -> list[str]:
-        """The names of the statement's columns."""
-        cursor = self.connection.cursor()
-        cursor.execute(sql)
-        return [column.name for column in cursor.description]
-
-    def fails(self, sql: str) -> tuple[str, str, str]:
-        """Code, SQLSTATE and message of the error that the statement must give."""
-        with pytest.raises(Error) as caught:
-            self.connection.cursor().execute(sql)
-        error = caught.value
-        return f"{error.errno:06d}", str(error.sqlstate), str(error.raw_msg)
 
     def tick(self, duration: str) -> list[tuple[str, str]]:
         """Move the clock; the names (without their schema) and states of what ran on the way."""
