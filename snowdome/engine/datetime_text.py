@@ -134,8 +134,8 @@ def read_auto(text: str, kind: str) -> Moment | None:
     """``text`` by the formats Snowflake detects; ``kind`` is DATE, TIME or TIMESTAMP. None if none fits."""
     stripped = text.strip()
     if _INTEGER.fullmatch(stripped):
-        found = from_epoch(int(stripped))
-        return found if found.nanoseconds in _CALENDAR else None
+        moment = from_epoch(int(stripped))
+        return moment if moment.nanoseconds in _CALENDAR else None
     for pattern in _AUTO[kind]:
         if found := pattern.fullmatch(stripped):
             return _moment(found.groupdict())

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from snowdome.python.messages import Program
-from snowdome.python.values import arrow_type, from_python, from_series, to_python, to_series
+from snowdome.python.values import arrow_type, from_python, from_series, to_frame, to_python, to_series
 
 Run = Callable[[list[pa.Array]], list[pa.Array]]
 
@@ -43,18 +43,14 @@ def _scalar(program: Program, handler: Callable[..., Any]) -> Run:
 
 def _vectorized(program: Program, handler: Callable[..., Any]) -> Run:
     """The handler takes a DataFrame whose columns are numbered; batches are at most as large as it says."""
-    import pandas as pd
-
     types = [t for _, t in program.arguments]
     limit = getattr(handler, "_sf_max_batch_size", None)
     assert program.returns is not None
     returns = program.returns
 
     def run(columns: list[pa.Array]) -> list[pa.Array]:
-        series = [to_series(c, t) for c, t in zip(columns, types, strict=False)]
         count = len(columns[-1])
-        # An index that is given is aligned with each series', which takes longer than the rest.
-        frame = pd.DataFrame(dict(enumerate(series)), index=None if series else pd.RangeIndex(count))
+        frame = to_frame(columns, types, count)
         if getattr(handler, "_sf_flatten", False):
             frame = _flattened(frame, handler)
         parts = [_checked(handler(f), len(f)) for f in _cut(frame, limit or count)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -76,21 +78,44 @@ class Found:
     error: str = ""
 
 
-def connection(end: socket.socket) -> Connection:
+class Channel(Connection):
+    """A message connection that sends a message in one piece, which wakes the other side once."""
+
+    def _send_bytes(self, buf: memoryview) -> None:
+        if len(buf) > _ONE_PIECE:
+            super()._send_bytes(buf)  # type: ignore[misc]
+        else:
+            self._send(struct.pack("!i", len(buf)) + buf)  # type: ignore[attr-defined]
+
+
+_ONE_PIECE = 1 << 20  # bytes; what is longer is not copied
+
+
+def connection(end: socket.socket) -> Channel:
     """A message connection over one end of a socket pair."""
-    return Connection(end.detach())
+    return Channel(end.detach())
 
 
 def pack(columns: list[pa.Array]) -> bytes:
-    """Arrow columns as bytes."""
-    batch = pa.RecordBatch.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return bytes(sink.getvalue())
+    """Arrow columns as bytes: the length of their schema, the schema, and a batch."""
+    schema, head = _schema(tuple(column.type for column in columns))
+    body: bytes = pa.RecordBatch.from_arrays(columns, schema=schema).serialize().to_pybytes()
+    return head + body
 
 
 def unpack(data: bytes) -> list[pa.Array]:
     """The columns that ``pack`` packed."""
-    table = pa.ipc.open_stream(data).read_all()
-    return [column.combine_chunks() for column in table.columns]
+    end = 4 + int.from_bytes(data[:4], "little")
+    return list(pa.ipc.read_record_batch(pa.py_buffer(data).slice(end), _read_schema(data[4:end])).columns)
+
+
+@lru_cache(256)  # batches of the same types come by the thousand
+def _schema(types: tuple[pa.DataType, ...]) -> tuple[pa.Schema, bytes]:
+    schema = pa.schema([(f"c{i}", type_) for i, type_ in enumerate(types)])
+    told = schema.serialize().to_pybytes()
+    return schema, len(told).to_bytes(4, "little") + told
+
+
+@lru_cache(256)
+def _read_schema(told: bytes) -> pa.Schema:
+    return pa.ipc.read_schema(pa.py_buffer(told))

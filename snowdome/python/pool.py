@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from snowdome.errors import SnowflakeError
-from snowdome.python.messages import Found, Program, Reply, Request, Wanted, connection
+from snowdome.python.messages import Channel, Found, Program, Reply, Request, Wanted, connection
 
 MAX_IDLE = 8  # workers kept warm, over all functions
 _MAX_LOG = 16_000_000  # bytes
-_POLL = 0.05  # seconds between two looks at a cancellation
+_POLL = 50  # milliseconds between two looks at a cancellation
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from snowdome.python.zygote import main; main()"
 
 Cancelled = Callable[[], SnowflakeError | None]
@@ -42,32 +41,38 @@ class Worker:
     """A process with one handler loaded."""
 
     pid: int
-    channel: Connection
+    channel: Channel
     key: str
-    used: float = field(default_factory=time.monotonic)
+    _ready: select.poll = field(default_factory=select.poll)
+
+    def __post_init__(self) -> None:
+        self._ready.register(self.channel, select.POLLIN)
 
     def ask(self, request: Request, cancelled: Cancelled, find: Find) -> Reply:
         """Send a request and wait for its reply; raises the cause if the statement is cancelled. Staged files
         that the handler asks for are found with ``find``."""
-        reply = None
         begun = False
         try:
             self.channel.send(request)
-            while not isinstance(reply, Reply):
-                while not self.channel.poll(_POLL):
-                    if (cause := cancelled()) is not None:
-                        raise cause
-                reply = self.channel.recv()
+            while not isinstance(reply := self._received(cancelled), Reply):
                 begun = True
-                if isinstance(reply, Wanted):
-                    self.channel.send(find(reply.path))
-        except (EOFError, OSError) as failure:
+                self.channel.send(find(reply.path))
+        except (BrokenPipeError, ConnectionResetError) as failure:  # it ended without having read what was sent
             raise (WorkerLost if begun else NeverBegan) from failure
+        except (EOFError, OSError) as failure:
+            raise WorkerLost from failure
+        return reply
+
+    def _received(self, cancelled: Cancelled) -> Reply | Wanted:
+        while not self._ready.poll(_POLL):
+            if (cause := cancelled()) is not None:
+                raise cause
+        reply: Reply | Wanted = self.channel.recv()
         return reply
 
     def is_alive(self) -> bool:
         """Whether an idle worker still listens; nothing but its end can be read from it."""
-        return not self.channel.poll()
+        return not self._ready.poll(0)
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):

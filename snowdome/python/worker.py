@@ -39,7 +39,6 @@ def serve(connection: Connection) -> None:
     while True:
         try:
             request: Request = connection.recv()
-            connection.send(None)  # it is taken up: were the worker lost now, it may have had effects
         except (EOFError, OSError):
             return
         try:
