@@ -19,7 +19,7 @@ from snowdome.catalog.parameters import coerce, effective
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database as Engine
 from snowdome.engine.replay import ReplayCursor
-from snowdome.errors import SnowflakeError, object_not_found
+from snowdome.errors import SnowflakeError, not_supported, object_not_found
 from snowdome.types import DataType
 
 E = TypeVar("E", bound=Entity)
@@ -155,6 +155,8 @@ class Session:
         if wanted is None:
             raise NoCurrentPlace("schema")
         found = self.catalog.snapshot.get(Schema, database.id, wanted)
+        if found is None and database.name == "SNOWFLAKE":
+            raise not_supported(f"schema SNOWFLAKE.{wanted}")
         if found is None:
             raise object_not_found("Schema", str(ObjectName((database.name, wanted))))
         return database, found

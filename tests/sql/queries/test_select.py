@@ -150,6 +150,7 @@ REFUSED = [
         "SELECT * FROM (SELECT 1 a) MATCH_RECOGNIZE (ORDER BY a PATTERN (x) DEFINE x AS a > 0)",
         "MATCH_RECOGNIZE",
     ),
+    ("SELECT * FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY", "schema SNOWFLAKE.ACCOUNT_USAGE"),
 ]
 
 
@@ -160,3 +161,13 @@ def test_what_is_not_supported_yet_is_refused_by_name(sql: str, name: str, run: 
     assert raised.value.errno == 2
     assert "not supported by the local account" in str(raised.value)
     assert name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT *", "SELECT * FROM TABLE(GENERATOR(ROWCOUNT => 2))", "SELECT * EXCLUDE (a) FROM (SELECT 1 a)"],
+)
+def test_a_select_of_nothing(sql: str, run: Callable[..., Any]) -> None:
+    with pytest.raises(ProgrammingError, match="SELECT with no columns") as raised:
+        run(sql)
+    assert (raised.value.errno, raised.value.sqlstate) == (2028, "42601")
