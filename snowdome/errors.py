@@ -52,6 +52,11 @@ def invalid_identifier(name: str, line: int, position: int) -> SnowflakeError:
     return located_error("000904", "42000", f"invalid identifier '{name}'", line, position)
 
 
+def no_columns() -> SnowflakeError:
+    """002028: nothing is selected, such as * of GENERATOR."""
+    return compilation_error("002028", "42601", "SELECT with no columns")
+
+
 def not_supported(what: str) -> SnowflakeError:
     """000002: something Snowflake has and the local account does not have yet."""
     return SnowflakeError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from snowdome.context import Context
+from snowdome.errors import no_columns
 from snowdome.result import Result
 from snowdome.sql import casts
 from snowdome.sql.binder import (
@@ -69,7 +70,8 @@ def compile_query(
     text: str, context: Context, place: tuple[str, str] | None = None, *, defining: bool = False
 ) -> Compiled:
     """Compile a query. ``place`` is the database and schema to resolve names in, if not the session's;
-    ``defining`` says that it is a view's, which is not run."""
+    ``defining`` says that it is a view's, which is not run. One of no columns can only be described, as Snowpark
+    does with ``SELECT * FROM dual`` before it selects from it."""
     cache, key = context.session.compiled, _key(text, context)
     found: Compiled | None = cache.get(key) if place is None and not context.bindings else None
     if found is not None:
@@ -77,8 +79,10 @@ def compile_query(
     binder = Binder(context, text)
     binder.place, binder.defining = place, defining
     relation = binder.query(parse_tree(text))
+    if not relation.columns and (context.actions or defining):
+        raise no_columns()
     compiled = Compiled(relation.sql, relation.columns, binder.tables, binder.streams)
-    if place is None and not defining and binder.cacheable:
+    if place is None and not defining and binder.cacheable and relation.columns:
         cache.put(key, compiled)
     return compiled
 

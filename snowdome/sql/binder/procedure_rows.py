@@ -26,7 +26,9 @@ def called(
     made = overload(binder, procedures, call, Scope()).function
     columns = tuple(Column(n, t) for n, t in made.columns)
     if not columns:
-        text = "Unsupported feature 'procedure call in FROM without the columns of its table'."
+        text = (
+            f"Unsupported feature 'procedure call in FROM: {made.name} does not declare its table's columns'."
+        )
         raise compilation_error("000002", "0A000", text)
     binder.volatile()
     if not binder.context.actions:

@@ -14,6 +14,7 @@ from snowdome.errors import (
     compilation_error,
     invalid_identifier,
     located_error,
+    no_columns,
     not_supported,
 )  # fmt: skip
 from snowdome.sql.binder import ctes, sources, user_functions
@@ -140,14 +141,7 @@ def _projections(binder: Binder, node: exp.Select, scope: Scope) -> Output:
         else:
             output.add(column_name(item), binder.expression(item, scope), item)
         _check_grouped(scope, mark, None)
-    if not output.names:
-        raise _no_columns()
     return output
-
-
-def _no_columns() -> SnowflakeError:
-    """002028: nothing is selected, such as * of GENERATOR."""
-    return compilation_error("002028", "42601", "SELECT with no columns")
 
 
 def _add_star_column(output: Output, column: BoundColumn, scope: Scope) -> None:
@@ -225,7 +219,7 @@ def _star_source(
 ) -> Iterator[BoundColumn]:
     if not qualifier:
         if not scope.frm.sources:
-            raise _no_columns()
+            raise no_columns()
         yield from scope.frm.visible()
         return
     found = [s for s in scope.frm.sources if s.answers_to(qualifier)]

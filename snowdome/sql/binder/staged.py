@@ -14,7 +14,7 @@ import duckdb
 from sqlglot import exp
 
 from snowdome.catalog.names import literal
-from snowdome.errors import compilation_error
+from snowdome.errors import compilation_error, no_columns
 from snowdome.sql import staging
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.scope import BoundColumn, Scope, Source
@@ -124,7 +124,7 @@ def _wanted(node: exp.Table) -> Wanted:
         and not wanted.positions
         and any(isinstance(e, exp.Star) for e in select.expressions)
     ):
-        raise compilation_error("002028", "42601", "SELECT with no columns")
+        raise no_columns()
     return wanted
 
 

@@ -165,7 +165,15 @@ def test_what_is_not_supported_yet_is_refused_by_name(sql: str, name: str, run: 
 
 @pytest.mark.parametrize(
     "sql",
-    ["SELECT *", "SELECT * FROM TABLE(GENERATOR(ROWCOUNT => 2))", "SELECT * EXCLUDE (a) FROM (SELECT 1 a)"],
+    [
+        "SELECT *",
+        "SELECT * FROM dual",
+        "SELECT * FROM TABLE(GENERATOR(ROWCOUNT => 2))",
+        "SELECT * EXCLUDE (a) FROM (SELECT 1 a)",
+        "CREATE TABLE nothing AS SELECT * FROM dual",
+        "CREATE VIEW nothing AS SELECT * FROM dual",
+        "COPY INTO @~/nothing FROM (SELECT * FROM dual)",
+    ],
 )
 def test_a_select_of_nothing(sql: str, run: Callable[..., Any]) -> None:
     with pytest.raises(ProgrammingError, match="SELECT with no columns") as raised:
