@@ -1,6 +1,6 @@
 """Every docstring example of Snowpark gives the documented output, but for those listed in pending.txt.
 
-A listed case that holds fails the test too (unless its reason says "sometimes:"): the list can only shrink.
+A listed case that holds fails the test too: the list can only shrink.
 """
 
 from __future__ import annotations
@@ -76,8 +76,7 @@ def test_example(name: str, opened: Session, monkeypatch: pytest.MonkeyPatch) ->
         if name not in pending():
             pytest.fail(str(difference), pytrace=False)
         return
-    listed = pending().get(name, "sometimes:")
-    assert listed.startswith("sometimes:"), f"{name} holds now: take it off {PENDING.name}"
+    assert name not in pending(), f"{name} holds now: take it off {PENDING.name}"
 
 
 def test_pending_names_are_cases() -> None:
