@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 import duckdb
@@ -95,6 +97,20 @@ def _inside(transaction: Transaction) -> Iterator[duckdb.DuckDBPyConnection]:
         raise
 
 
+_NONE: Mapping[str, object] = MappingProxyType({})
+_OF_STATEMENT: ContextVar[Mapping[str, object]] = ContextVar("parameters of the statement", default=_NONE)
+
+
+@contextmanager
+def statement_parameters(values: Mapping[str, object]) -> Iterator[None]:
+    """Parameters that hold for what this thread runs meanwhile, in place of its session's."""
+    token = _OF_STATEMENT.set({**_OF_STATEMENT.get(), **values})
+    try:
+        yield
+    finally:
+        _OF_STATEMENT.reset(token)
+
+
 class Session:
     """State of one login. Names resolve against its temporary objects first, then the catalog."""
 
@@ -121,8 +137,16 @@ class Session:
         self.alert: Any = None  # within an alert: what it knows of itself (snowdome.catalog.alert_runs.Running)
         self.task: Any = None  # within a task's run: what it knows of itself (snowdome.tasks.records.Told)
 
+    @property
+    def settings(self) -> dict[str, object]:
+        """The parameters that the statement which runs, or else the session, sets."""
+        return {**self.parameters, **_OF_STATEMENT.get()}
+
     def parameter(self, name: str) -> object:
-        """The parameter as this session, else the account sets it, else its default."""
+        """The parameter as the statement that runs, else this session, else the account sets it, else its
+        default."""
+        if name in (own := _OF_STATEMENT.get()):
+            return own[name]
         account = self.catalog.snapshot.get(Account, 0, "ACCOUNT")
         texts = account.parameters if account is not None else {}
         if name in self.parameters or name not in texts:

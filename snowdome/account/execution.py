@@ -15,11 +15,12 @@ import duckdb
 from snowdome.account.bindings import staged_bindings
 from snowdome.account.queries import Queries
 from snowdome.account.query import Query, Request
+from snowdome.catalog.parameters import of_statement
 from snowdome.context import Context, Services
 from snowdome.engine import failures, interrupts
 from snowdome.errors import SnowflakeError, compilation_error, not_supported
 from snowdome.result import MULTI, Result, rows_result
-from snowdome.session import NoCurrentPlace
+from snowdome.session import NoCurrentPlace, statement_parameters
 from snowdome.sql.ast.base import Dml, Statement
 from snowdome.sql.ast.base import Query as QueryStatement
 from snowdome.sql.grammar import parse
@@ -43,7 +44,8 @@ class Runner:
     def run(self, query: Query, request: Request) -> None:
         """Run ``request`` as ``query``. Only what is a bug of ours is raised."""
         try:
-            with interrupts.running(query.scope):
+            query.parameters = of_statement(request.parameters)
+            with interrupts.running(query.scope), statement_parameters(query.parameters):
                 self._run(query, request)
         except SnowflakeError as error:
             query.fail(query.scope.cause or error)

@@ -54,6 +54,7 @@ class Query:
     session: Session
     record: QueryRecord
     describe_only: bool = False
+    parameters: Mapping[str, object] = field(default_factory=dict)  # that hold for it alone
     scope: Scope = field(default_factory=Scope)
     done: Future[None] = field(default_factory=Future)
     error: SnowflakeError | None = None

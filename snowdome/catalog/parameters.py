@@ -6,7 +6,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from snowdome.errors import SnowflakeError, compilation_error
+from snowdome.errors import SnowflakeError, compilation_error, not_supported
 
 Check = Callable[[object], bool]
 
@@ -17,7 +17,8 @@ WAREHOUSE = "WAREHOUSE"
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. ``type`` is BOOLEAN, NUMBER or STRING; ``choices`` are upper case."""
+    """One parameter. ``type`` is BOOLEAN, NUMBER or STRING; ``choices`` are upper case; ``refused`` is a value that
+    would change how statements read and that nothing here obeys yet."""
 
     name: str
     default: object
@@ -25,6 +26,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     check: Check | None = None
     scope: str = SESSION
+    refused: object = None
 
     @property
     def type(self) -> str:
@@ -33,13 +35,16 @@ class Parameter:
         return "NUMBER" if isinstance(self.default, int) else "STRING"
 
     def coerce(self, value: object) -> object:
-        """``value`` as this parameter keeps it; 001008 if it is not one of its values."""
+        """``value`` as this parameter keeps it; 001008 if it is not one of its values, 000002 if not here."""
         found = _COERCE[self.type](value)
         if found is None or (self.choices and str(found).upper() not in self.choices):
             raise invalid_value(self.name, value)
         if self.check is not None and not self.check(found):
             raise invalid_value(self.name, value)
-        return str(found).upper() if self.choices else found
+        kept = str(found).upper() if self.choices else found
+        if self.refused is not None and kept == self.refused:
+            raise not_supported(f"{self.name} = {str(kept).upper()}")
+        return kept
 
 
 def invalid_value(name: str, value: object) -> SnowflakeError:
@@ -109,7 +114,7 @@ _ALL = (
        ("TIMESTAMP_LTZ", "TIMESTAMP_NTZ")),
     _P("DATE_INPUT_FORMAT", "AUTO", "Format of text that is converted to DATE."),
     _P("DATE_OUTPUT_FORMAT", "YYYY-MM-DD", "Format of DATE converted to text."),
-    _P("DEFAULT_NULL_ORDERING", "LAST", "Where ORDER BY puts NULL.", ("FIRST", "LAST")),
+    _P("DEFAULT_NULL_ORDERING", "LAST", "Where ORDER BY puts NULL.", ("FIRST", "LAST"), refused="FIRST"),
     _P("ENABLE_UNLOAD_PHYSICAL_TYPE_OPTIMIZATION", True, "Whether unloaded Parquet files use small types."),
     _P("ERROR_ON_NONDETERMINISTIC_MERGE", True, "Whether MERGE fails when several rows match one."),
     _P("ERROR_ON_NONDETERMINISTIC_UPDATE", False, "Whether UPDATE fails when several rows match one."),
@@ -127,7 +132,7 @@ _ALL = (
     _P("NOORDER_SEQUENCE_AS_DEFAULT", True, "Whether new sequences need not grow in order."),
     _P("ODBC_TREAT_DECIMAL_AS_INT", False, "Whether ODBC reports NUMBER(p, 0) as an integer."),
     _P("QUERY_TAG", "", "Text recorded with each query of the session.", check=lambda v: len(str(v)) <= 2000),
-    _P("QUOTED_IDENTIFIERS_IGNORE_CASE", False, "Whether quoted identifiers fold to upper case."),
+    _P("QUOTED_IDENTIFIERS_IGNORE_CASE", False, "Whether quoted identifiers fold to upper case.", refused=True),
     _P("ROWS_PER_RESULTSET", 0, "Most rows in a result; 0 for all.", check=_between(0, 2**62)),
     _P("SEARCH_PATH", "$current, $public", "Schemas in which unqualified names are looked up."),
     _P("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", 0, "Seconds a statement may be queued; 0 for ever.",
@@ -186,6 +191,13 @@ def coerce(name: str, value: object) -> object:
     if name.startswith(_CLIENT_PREFIXES):
         return value
     raise invalid_parameter(name)
+
+
+def of_statement(given: Mapping[str, object]) -> dict[str, object]:
+    """The session parameters among what a client sends with a statement; the others are the client's own."""
+    names = {name: name.upper() for name, value in given.items() if value is not None}
+    known = {name: PARAMETERS[upper] for name, upper in names.items() if upper in PARAMETERS}
+    return {found.name: found.coerce(given[name]) for name, found in known.items() if found.scope == SESSION}
 
 
 def effective(name: str, *levels: Mapping[str, object]) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from snowdome.session import Session
@@ -33,9 +34,10 @@ _FACTS: dict[str, Any] = {
 }
 
 
-def parameters(session: Session) -> list[dict[str, Any]]:
-    """What clients read, and whatever the session set itself."""
+def parameters(session: Session, own: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+    """What clients read, which the statement may have set for itself (``own``), and what the session set."""
     values = {name: session.parameter(name) for name in _READ_BY_CLIENTS}
     values.update(_FACTS)
     values.update(session.parameters)
+    values.update({name: value for name, value in (own or {}).items() if name in _READ_BY_CLIENTS})
     return [{"name": name, "value": value} for name, value in values.items()]

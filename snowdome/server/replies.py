@@ -44,7 +44,7 @@ def reply(query: Query, base_url: str, *, as_json: bool = False) -> edge.Reply:
 def _common(query: Query) -> dict[str, Any]:
     place = query.place or place_of(query.session)
     return {
-        "parameters": parameters(query.session),
+        "parameters": parameters(query.session, query.parameters),
         "queryId": query.id,
         "sqlState": "00000",
         "statementTypeId": SELECT,

@@ -62,7 +62,7 @@ class Compiled:
 
 def _key(text: str, context: Context) -> tuple[object, ...]:
     s = context.session
-    parameters = tuple(sorted((k, str(v)) for k, v in s.parameters.items() if k != "QUERY_TAG"))
+    parameters = tuple(sorted((k, str(v)) for k, v in s.settings.items() if k != "QUERY_TAG"))
     return (text, s.database, s.schema, s.catalog.snapshot.version, s.temporary.version, parameters)
 
 

@@ -70,7 +70,7 @@ def _written(write: Write, context: Context) -> dict[str, int]:
 
 def start_implicit_transaction(context: Context) -> None:
     """With AUTOCOMMIT off, the first DML opens a transaction."""
-    if context.session.parameters.get("AUTOCOMMIT", True) is False:
+    if context.session.parameter("AUTOCOMMIT") is False:
         context.session.begin()
 
 

@@ -20,8 +20,6 @@ from snowdome.statements.fragments import in_place, shifted
 from snowdome.statements.properties import plain
 from snowdome.statements.registry import handles
 
-# Values that would change how statements read, and that nothing here obeys yet.
-_UNSUPPORTED = {"QUOTED_IDENTIFIERS_IGNORE_CASE": True, "DEFAULT_NULL_ORDERING": "FIRST"}
 _LONGEST_VARIABLE = 256  # characters
 
 
@@ -40,10 +38,7 @@ def alter_parameters(statement: ast.AlterParameters, context: Context) -> Result
 
 
 def _coerced(name: str, value: ast.Value, context: Context) -> object:
-    found = parameters.coerce(name, _plain(given(value, context)))
-    if _UNSUPPORTED.get(name) == found:
-        raise not_supported(f"{name} = {str(found).upper()}")
-    return found
+    return parameters.coerce(name, _plain(given(value, context)))
 
 
 def _plain(value: Any) -> object:

@@ -78,6 +78,11 @@ def test_parameters_given_at_login_are_the_sessions(wire: Wire) -> None:
         assert rows[0][:2] == ("TIMEZONE", "Asia/Tokyo")
 
 
+def test_parameters_that_nothing_obeys_are_refused_at_login(wire: Wire) -> None:
+    with pytest.raises(DatabaseError, match="QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE"):
+        wire.connect(session_parameters={"QUOTED_IDENTIFIERS_IGNORE_CASE": True})
+
+
 def test_parameters_follow_alter_session(client: Client) -> None:
     reply = client.query("alter session set timezone = 'Europe/Paris'")
     assert parameters_of(reply)["TIMEZONE"] == "Europe/Paris"

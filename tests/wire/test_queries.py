@@ -45,6 +45,52 @@ def wait_until(condition: Any, seconds: float = 10.0) -> None:
 # -- replies ------------------------------------------------------------------------------------
 
 
+NOON = "select '2024-01-01 12:00:00 +0000'::timestamp_ltz"
+
+
+def test_parameters_of_one_statement(cursor: Any) -> None:
+    shown = f"{NOON}, to_char('2024-01-01'::date), hour({NOON.removeprefix('select ')})"
+    own = {"timezone": "Asia/Tokyo", "DATE_OUTPUT_FORMAT": "DD.MM.YYYY", "NO_SUCH_PARAMETER": 1}
+    for parameters, zone, date, hour in ((own, "+0900", "01.01.2024", 21), ({}, "-0800", "2024-01-01", 4)):
+        (row,) = cursor.execute(shown, _statement_params=parameters).fetchall()
+        assert (f"{row[0]:%z}", row[1], row[2]) == (zone, date, hour)
+
+
+def test_parameters_of_statements_that_run_at_once(wire: Wire) -> None:
+    zones = {"Asia/Tokyo": 21, "Europe/Paris": 13, "UTC": 12}
+    with wire.connect() as connection:
+        slow = f"select hour({NOON.removeprefix('select ')}), system$wait(1)"
+        cursors = {zone: connection.cursor() for zone in zones}
+        for zone, one in cursors.items():
+            one.execute_async(slow, _statement_params={"TIMEZONE": zone})
+        for zone, one in cursors.items():
+            one.get_results_from_sfqid(one.sfqid)
+            assert one.fetchall()[0][0] == zones[zone]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code", "message"),
+    [
+        ({"TIMEZONE": "Mars/Base"}, 1008, "invalid value [Mars/Base] for parameter 'TIMEZONE'"),
+        ({"QUOTED_IDENTIFIERS_IGNORE_CASE": True}, 2, "QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE"),
+    ],
+)
+def test_parameters_of_one_statement_are_checked(
+    cursor: Any, parameters: dict[str, Any], code: int, message: str
+) -> None:
+    with pytest.raises(ProgrammingError) as failure:
+        cursor.execute("select 1", _statement_params=parameters)
+    assert failure.value.errno == code
+    assert message in str(failure.value)
+
+
+def test_one_statement_without_autocommit(cursor: Any) -> None:
+    cursor.execute("insert into t values (1, 'a')", _statement_params={"AUTOCOMMIT": False})
+    assert cursor.execute("select current_transaction() is not null").fetchone() == (True,)
+    cursor.execute("rollback")
+    assert cursor.execute("select count(*) from t").fetchone() == (0,)
+
+
 def test_reply_of_a_query(client: Client) -> None:
     reply = client.query("select 1 as one, 'a'::varchar(3) as two")
     data = reply["data"]

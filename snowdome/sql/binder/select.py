@@ -358,9 +358,7 @@ def _order_by(binder: Binder, node: exp.Select, output: Output, scope: Scope) ->
     ordering = replace(scope, aliases_first=True)
     keys = order.expressions
     if len(keys) == 1 and _is_all(keys[0].this, output):
-        items = [
-            order_item(order_key(replace(t, sql=str(i))), keys[0]) for i, t in enumerate(output.typed, 1)
-        ]
+        items = [order_item(_position(output, i), keys[0]) for i in range(1, len(output.typed) + 1)]
     else:
         items = [order_item(_order_sql(binder, k.this, output, ordering), k) for k in keys]
     return f"ORDER BY {', '.join(items)}"
@@ -379,9 +377,14 @@ def _order_sql(binder: Binder, node: exp.Expr, output: Output, scope: Scope) -> 
         index = same[0] if same else None
         if index is None:
             return order_key(typed)
+    return _position(output, index)
+
+
+def _position(output: Output, index: int) -> str:
+    """The sort key of a projection: its number (from 1), unless its values do not sort as they are."""
     typed = output.typed[index - 1]
-    plain = order_key(typed) == typed.sql
-    return str(index) if plain else order_key(replace(typed, sql=typed.sql))
+    key = order_key(typed)
+    return str(index) if key == typed.sql else key
 
 
 def ordinal(node: exp.Expr, output: Output) -> int | None:

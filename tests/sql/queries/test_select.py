@@ -56,6 +56,8 @@ CASES: list[tuple[str, list[tuple[Any, ...]]]] = [
     ("SELECT a FROM VALUES (2), (NULL), (1) v(a) ORDER BY 1 DESC NULLS LAST", [(2,), (1,), (None,)]),
     ("SELECT -a AS a FROM VALUES (1), (2) v(a) ORDER BY a", [(-2,), (-1,)]),
     ("SELECT a, b FROM VALUES (1, 2), (1, 1), (0, 9) v(a, b) ORDER BY ALL", [(0, 9), (1, 1), (1, 2)]),
+    ("SELECT a, v::INT FROM (SELECT a, TO_VARIANT(a) v FROM VALUES (2), (1) x(a)) ORDER BY ALL", [(1, 1), (2, 2)]),
+    ("SELECT a FROM (SELECT TO_VARIANT(a) a FROM VALUES (10), (9) x(a)) ORDER BY ALL", [("9",), ("10",)]),
     ("SELECT a FROM VALUES (1), (2), (3) v(a) ORDER BY a LIMIT 1 OFFSET 1", [(2,)]),
     ("SELECT TOP 2 a FROM VALUES (1), (2), (3) v(a) ORDER BY a DESC", [(3,), (2,)]),
     ("SELECT a FROM VALUES (1), (2), (3) v(a) ORDER BY a FETCH FIRST 2 ROWS ONLY", [(1,), (2,)]),
