@@ -58,6 +58,7 @@ class Binder:
         self.source = source or context.text
         self.cacheable = not context.bindings
         self.tables: dict[str, pa.Table] = {}  # engine name -> Arrow table to register before running
+        self.common: dict[str, str] = {}  # engine name -> definition of each common table expression so far
         self.place: tuple[str, str] | None = None  # database and schema of the view or function being bound
         self._names = 0
         self._depth = 0

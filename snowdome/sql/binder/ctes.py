@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from sqlglot import exp
@@ -12,6 +13,8 @@ from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.scope import Relation, Scope
 from snowdome.sql.query_parser import ModelReference
 from snowdome.types import MAX_TEXT, Column, DataType, engine_type, fixed, with_length
+
+_ENGINE_NAME = re.compile(r"\bt\d+\b")
 
 
 def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
@@ -30,14 +33,26 @@ def bind_with(binder: Binder, node: exp.Expr, scope: Scope) -> str:
         if isinstance(union, exp.Union) and mentions(union, name):
             recursive = True
             parts.append(_recursive(binder, name, names, union, scope))
-            continue
-        relation = binder.query(query, scope)
-        engine = binder.fresh()
-        scope.ctes[name] = Relation(engine, _renamed(relation.columns, names))
-        parts.append(f"{engine} AS ({relation.sql})")
+        else:
+            relation = binder.query(query, scope)
+            engine = binder.fresh()
+            scope.ctes[name] = Relation(engine, _renamed(relation.columns, names))
+            parts.append(f"{engine} AS ({relation.sql})")
+        binder.common[scope.ctes[name].sql] = parts[-1]
     if not parts:
         return ""
     return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(parts)} "
+
+
+def with_common(binder: Binder, query: str) -> str:
+    """Engine SQL that runs by itself: ``query`` with the common table expressions that it reads."""
+    needed, texts = set[str](), [query]
+    while texts:
+        found = binder.common.keys() & set(_ENGINE_NAME.findall(texts.pop())) - needed
+        needed |= found
+        texts += [binder.common[name] for name in found]
+    read = [definition for name, definition in binder.common.items() if name in needed]
+    return f"WITH RECURSIVE {', '.join(read)} {query}" if read else query
 
 
 def mentions(query: exp.Expr, name: str) -> bool:

@@ -10,6 +10,7 @@ from snowdome.catalog.names import literal, quote
 from snowdome.errors import compilation_error, invalid_identifier
 from snowdome.sql.binder.calls import Decoration, call
 from snowdome.sql.binder.core import Binder, fold
+from snowdome.sql.binder.ctes import with_common
 from snowdome.sql.binder.operators import compare
 from snowdome.sql.binder.ordering import order_by
 from snowdome.sql.binder.scope import BoundColumn, From, Scope, Source
@@ -111,19 +112,19 @@ def _run(binder: Binder, query: str, key: Typed) -> list[tuple[str, Typed]]:
     with binder.session.cursor() as cursor:
         for name, table in binder.tables.items():
             cursor.register(name, table)
-        rows = cursor.execute(f"SELECT x, CAST(x AS VARCHAR) FROM ({query}) AS q(x)").fetchall()
-    found = []
-    for _, shown in rows:
-        if shown is None:
-            continue
-        is_text = key.type.kind == "TEXT"
-        typed = (
-            Typed(literal(shown), text(len(shown)), False, shown)
-            if is_text
-            else cast(Typed(literal(shown), TEXT, False, shown), key.type, binder)
-        )
-        found.append((f"'{shown}'" if is_text or not key.type.is_numeric else shown, typed))
-    return found
+        shown = cast(Typed("x", key.type), TEXT, binder).sql
+        items = f"CAST(x AS VARCHAR), typeof(x), {shown}"
+        values = f"SELECT {items} FROM ({query}) AS q(x) WHERE x IS NOT NULL"
+        rows = cursor.execute(with_common(binder, values)).fetchall()
+    return [_found(key, *row) for row in rows]
+
+
+def _found(key: Typed, value: str, engine_type: str, shown: str) -> tuple[str, Typed]:
+    """The name and the value of a column that the data asked for."""
+    if key.type.kind == "TEXT":
+        return f"'{value}'", Typed(literal(value), text(len(value)), False, value)
+    typed = Typed(f"CAST({literal(value)} AS {engine_type})", key.type, False)
+    return (shown if key.type.is_numeric else f"'{shown}'"), typed
 
 
 def _alias(node: exp.Pivot, columns: list[BoundColumn]) -> tuple[tuple[str, ...], list[BoundColumn]]:

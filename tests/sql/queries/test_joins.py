@@ -52,6 +52,9 @@ CASES: list[tuple[str, list[tuple[Any, ...]]]] = [
      [(2, 1)]),
     ("""SELECT * FROM (SELECT * FROM VALUES ('jan', 1), ('feb', 2) v(m, n))
         PIVOT (SUM(n) FOR m IN (SELECT 'jan')) AS p(j)""", [(1,)]),
+    ("""WITH RECURSIVE a AS (SELECT 1 n UNION ALL SELECT n + 1 FROM a WHERE n < 3), b AS (SELECT n, n * 10 x FROM a)
+        SELECT * FROM (WITH c AS (SELECT * FROM b) SELECT * FROM c PIVOT (SUM(n) FOR x IN (ANY ORDER BY x)))""",
+     [(1, 2, 3)]),
     ("""SELECT * FROM (SELECT * FROM VALUES ('q', 'jan', 1) v(k, m, n))
         PIVOT (SUM(n) FOR m IN ('jan', 'feb') DEFAULT ON NULL (0))""", [("q", 1, 0)]),
     ("""SELECT * FROM (SELECT 'e' k, 1 jan, NULL::int feb, 3 mar) UNPIVOT (n FOR m IN (jan, feb, mar))""",
@@ -69,6 +72,27 @@ def test_rows(sql: str, expected: list[tuple[Any, ...]], run: Callable[..., list
 def test_pivot_columns_keep_the_quotes_of_texts(connection: Any) -> None:
     sql = "SELECT * FROM (SELECT * FROM VALUES ('jan', 1) v(m, n)) PIVOT (SUM(n) FOR m IN ('jan', 'feb'))"
     assert [d.name for d in connection.cursor().execute(sql).description] == ["'jan'", "'feb'"]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("'10:11:12'::TIME", "'10:11:12'"),
+        ("'2024-01-02'::DATE", "'2024-01-02'"),
+        ("'2024-01-02 10:11:12.5'::TIMESTAMP_NTZ", "'2024-01-02 10:11:12.500'"),
+        ("'2024-01-02 10:11:12.5 +0200'::TIMESTAMP_TZ", "'2024-01-02 10:11:12.500 +0200'"),
+        ("2.5::NUMBER(10, 2)", "2.50"),
+        ("TO_BINARY('AB')", "'AB'"),
+        ("PARSE_JSON('[1]')", "'[1]'"),
+    ],
+)
+@pytest.mark.parametrize("which", ["ANY", "SELECT x FROM v"])
+def test_pivot_names_its_columns_by_the_values_that_are_there(
+    value: str, name: str, which: str, connection: Any
+) -> None:
+    sql = f"WITH v AS (SELECT 1 n, {value} x) SELECT * FROM v PIVOT (SUM(n) FOR x IN ({which}))"
+    cursor = connection.cursor().execute(sql)
+    assert ([column.name for column in cursor.description], cursor.fetchall()) == ([name], [(1,)])
 
 
 def test_using_needs_the_column_on_both_sides(run: Callable[..., Any]) -> None:
