@@ -39,6 +39,16 @@ class TypedBinding(Binding):
     held: object = None
 
 
+class Resources(Protocol):
+    """Objects as the JSON of the REST API."""
+
+    def __contains__(self, listing: object) -> bool:
+        """Whether there is JSON for what SHOW ``listing`` shows."""
+
+    def answers(self, session: Session, listing: str, shown: Result) -> list[Any]:
+        """The JSON of each row of SHOW ``listing``."""
+
+
 class Services(Protocol):
     """What handlers may ask of the account beyond catalog, engine and session."""
 
@@ -52,6 +62,7 @@ class Services(Protocol):
     tasks: Tasks
     task_times: TaskTimes
     address: tuple[str, int] | None  # where the account's server listens
+    resources: Resources | None  # the server's, once there is one
 
     @property
     def name(self) -> str: ...

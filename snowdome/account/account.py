@@ -26,6 +26,7 @@ from snowdome.account.tasks import TaskHost
 from snowdome.account.watchdog import Watchdog
 from snowdome.catalog.catalog import Catalog
 from snowdome.catalog.model import Alert, Routine
+from snowdome.context import Resources
 from snowdome.engine import interrupts
 from snowdome.engine.database import Database
 from snowdome.errors import SnowflakeError, not_supported
@@ -98,6 +99,7 @@ class Account:
         self.scheduler.add(self.alerts)
         self.scheduler.add(self.services)
         self.address: tuple[str, int] | None = None  # where the account's server listens
+        self.resources: Resources | None = None  # the server's
         self._watchdog.start()
 
     @property

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from snowdome.account import Account
 from snowdome.server import chunks, edge, login, presigned, queries, services, telemetry
+from snowdome.server.rest.as_resource import Resources
 from snowdome.server.rest.endpoint import PREFIX, Api
 
 _ROUTES: tuple[tuple[str, str, edge.Endpoint], ...] = (
@@ -42,4 +43,5 @@ def application(account: Account) -> Starlette:
     routes.append(Route(f"{PREFIX}{{rest:path}}", Api().answer, methods=["GET", "POST", "PUT", "DELETE"]))
     app = Application(routes=routes, exception_handlers={404: edge.not_found, 405: edge.not_found})
     app.state.account = account
+    account.resources = Resources(account)
     return app

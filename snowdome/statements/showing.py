@@ -6,16 +6,17 @@ TERSE are applied here, as far as the listing obeys them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from snowdome.catalog.information_schema import VIEWS, VirtualRelation
 from snowdome.catalog.model import Database, Entity, Relation, Schema, TableColumn, View
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
-from snowdome.errors import SnowflakeError, compilation_error, object_not_found
+from snowdome.errors import SnowflakeError, compilation_error, not_supported, object_not_found
 from snowdome.result import SHOW, Result, rows_result
 from snowdome.session import INFORMATION_SCHEMA, NoCurrentPlace
 from snowdome.sql import ast
@@ -28,6 +29,7 @@ Lister = Callable[[ast.Show, Context], Sequence[Row]]
 
 STAMP = timestamp("TIMESTAMP_LTZ", 3)
 NUMBER = fixed(38, 0)
+_AS_RESOURCE = (Column("As Resource", TEXT),)
 TERSE = ("created_on", "name", "kind", "database_name", "schema_name")
 
 _TYPES: dict[str, DataType] = {
@@ -84,6 +86,8 @@ def lists(
 
 
 def _columns(show: ast.Show, context: Context) -> tuple[Column, ...]:
+    if show.as_resource:
+        return _AS_RESOURCE
     listing = LISTINGS[show.kind]
     if show.terse and listing.terse:
         return tuple(Column(n, _TYPES.get(n, TEXT)) for n in listing.terse)
@@ -93,6 +97,8 @@ def _columns(show: ast.Show, context: Context) -> tuple[Column, ...]:
 @handles(ast.Show, describe=_columns)
 def show(statement: ast.Show, context: Context) -> Result:
     """SHOW kind."""
+    if statement.as_resource:
+        return _as_resources(statement, context)
     listing = LISTINGS[statement.kind]
     if statement.limit is not None and statement.limit <= 0:
         raise compilation_error("001003", "42000", "LIMIT must be greater than 0.")
@@ -104,6 +110,16 @@ def show(statement: ast.Show, context: Context) -> Result:
         rows = rows[: statement.limit]
     shown = _columns(statement, context)
     return rows_result(shown, [cells(row, shown) for row in rows], SHOW)
+
+
+def _as_resources(statement: ast.Show, context: Context) -> Result:
+    """SHOW AS RESOURCE kind: one column of JSON."""
+    resources = context.services.resources
+    if resources is None or statement.kind not in resources:
+        raise not_supported(f"SHOW AS RESOURCE {statement.kind}")
+    shown = show(replace(statement, as_resource=False), context)
+    found = resources.answers(context.session, statement.kind, shown)
+    return rows_result(_AS_RESOURCE, [(json.dumps(one, ensure_ascii=False),) for one in found], SHOW)
 
 
 def cells(row: Row, shown: tuple[Column, ...]) -> tuple[Any, ...]:

@@ -172,6 +172,7 @@ class Show(Statement):
     limit: int | None = None
     after: str | None = None
     root_only: bool = False  # of tasks
+    as_resource: bool = False  # in JSON, as the REST API answers
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from snowdome.errors import not_supported
 from snowdome.sql import ast, lexer
 from snowdome.sql.cursor import Cursor
 from snowdome.sql.grammar import common
@@ -60,7 +63,7 @@ statement.later(*(f"{verb} {kind}" for kind in _LATER_DESCRIBED for verb in ("DE
 
 def _show(kind: str, terse: bool) -> None:
     def read(cursor: Cursor) -> ast.Statement:
-        return _modifiers(cursor, kind, terse)
+        return replace(_modifiers(cursor, kind), terse=terse)
 
     statement("SHOW", *(("TERSE",) if terse else ()), *kind.split())(read)
 
@@ -70,7 +73,18 @@ for _kind in LISTINGS:
     _show(_kind, True)
 
 
-def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
+@statement("SHOW", "AS", "RESOURCE")
+def show_as_resource(cursor: Cursor) -> ast.Show:
+    """SHOW AS RESOURCE kind …, as Snowpark's catalog asks."""
+    for kind in sorted((*LISTINGS, *_LATER), key=len, reverse=True):
+        if cursor.accept(*kind.split()):
+            if kind in _LATER:
+                raise not_supported(f"SHOW {kind}")
+            return replace(_modifiers(cursor, kind), as_resource=True)
+    raise cursor.unexpected()
+
+
+def _modifiers(cursor: Cursor, kind: str) -> ast.Show:
     history = cursor.accept("HISTORY")
     if kind == "SERVICES":
         cursor.accept("EXCLUDE", "JOBS")  # no service is a job
@@ -87,8 +101,8 @@ def _modifiers(cursor: Cursor, kind: str, terse: bool) -> ast.Show:
     elif kind == "VERSIONS" or (scope is not None and scope.kind in VERSIONED):
         raise cursor.unexpected()
     return ast.Show(
-        kind=kind, terse=terse, history=history, like=like,
-        scope=scope, starts_with=starts, limit=limit, after=after, root_only=root_only,
+        kind=kind, history=history, like=like, scope=scope, starts_with=starts, limit=limit,
+        after=after, root_only=root_only,
     )  # fmt: skip
 
 
