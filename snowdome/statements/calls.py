@@ -10,10 +10,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from snowdome.catalog.model import Procedure
-from snowdome.catalog.names import ObjectName, quote
+from snowdome.catalog.names import ObjectName
 from snowdome.context import Context
 from snowdome.engine import interrupts
-from snowdome.errors import SnowflakeError, compilation_error, not_supported
+from snowdome.errors import SnowflakeError, not_supported
 from snowdome.owner_session import OwnerSession
 from snowdome.python.messages import unpack
 from snowdome.result import CALL, Result, arrow_type
@@ -25,6 +25,7 @@ from snowdome.sql.binder.scope import Scope
 from snowdome.sql.binder.user_functions import Chosen
 from snowdome.sql.casts import cast
 from snowdome.sql.compiler import Compiled, compile_query, run_query
+from snowdome.sql.functions.refused import unknown_function
 from snowdome.sql.query_parser import parse_expression
 from snowdome.sql.staging import inside, object_name
 from snowdome.sql.typed import Typed
@@ -119,7 +120,7 @@ def _named(name: ObjectName) -> Candidates:
     def find(binder: Binder) -> list[Procedure]:
         found = user_functions.candidates(binder, Procedure, name)
         if not found:
-            raise unknown_procedure(name)
+            raise unknown_function(name.parts)
         return found
 
     return find
@@ -129,7 +130,7 @@ def _only(made: Procedure, statement: ast.CallAnonymous, context: Context) -> Ca
     """The procedure that WITH makes; 002140 if CALL names another."""
     name = object_name(statement.call.name, context)
     if name.parts != (made.name,):
-        raise unknown_procedure(name)
+        raise unknown_function(name.parts)
     return lambda binder: [made]
 
 
@@ -139,12 +140,6 @@ def _ready(statement: ast.Call, context: Context, candidates: Candidates) -> Rea
     node = parse_expression(f"CALLED({statement.arguments.text})")
     assert isinstance(node, exp.Anonymous)
     return Ready(binder, user_functions.overload(binder, candidates(binder), node, Scope()))
-
-
-def unknown_procedure(name: ObjectName) -> SnowflakeError:
-    """002140: no procedure is called that."""
-    text = f"Unknown function {'.'.join(quote(p) for p in name.parts)}."
-    return compilation_error("002140", "42601", text)
 
 
 # -- running --------------------------------------------------------------------------------------

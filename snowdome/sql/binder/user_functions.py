@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 from sqlglot import exp
 
 from snowdome.catalog.model import Function, Routine
-from snowdome.catalog.names import ObjectName, quote
-from snowdome.errors import compilation_error
+from snowdome.catalog.names import ObjectName
 from snowdome.sql.binder import python_calls
 from snowdome.sql.binder.core import Binder, fold
 from snowdome.sql.binder.scope import Relation, Scope
 from snowdome.sql.casts import cast, coerces
+from snowdome.sql.functions.refused import unknown_function
 from snowdome.sql.query_parser import parse_body, parse_expression
 from snowdome.sql.typed import Typed, invalid_arguments
 
@@ -119,11 +119,6 @@ def candidates(binder: Binder, kind: type[R], name: ObjectName) -> list[R]:
     place = (kind.space, schema.id)
     found = {**session.catalog.snapshot.by_place.get(place, {}), **session.temporary.by_place.get(place, {})}
     return [f for f in found.values() if isinstance(f, kind) and f.name == name.name]
-
-
-def unknown_function(name: tuple[str, ...]) -> Exception:
-    """002140: nothing is called that."""
-    return compilation_error("002140", "42601", f"Unknown function {'.'.join(quote(p) for p in name)}.")
 
 
 def body_scope(binder: Binder, chosen: Chosen[Function]) -> Scope:

@@ -125,6 +125,7 @@ ERRORS = [
     ("SELECT a, sum(b) FROM (SELECT 1 a, 2 b)", 979, "[A] is not a valid group by expression"),
     ("SELECT no_such_function(1)", 2140, "Unknown function NO_SUCH_FUNCTION"),
     ("SELECT list_transform([1], 2)", 2140, "Unknown function LIST_TRANSFORM"),
+    ("SELECT * FROM TABLE(INFORMATION_SCHEMA.NONSENSE())", 2140, "Unknown function INFORMATION_SCHEMA.NONSENSE"),
     ("SELECT upper()", 938, "not enough arguments for function"),
     ("SELECT upper('a', 'b', 'c')", 939, "too many arguments for function"),
     ("SELECT 1 +", 1003, "syntax error"),
@@ -153,6 +154,11 @@ REFUSED = [
         "MATCH_RECOGNIZE",
     ),
     ("SELECT * FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY", "schema SNOWFLAKE.ACCOUNT_USAGE"),
+    ("SELECT SNOWFLAKE.CORTEX.COMPLETE('a-model', 'hi')", "SNOWFLAKE.CORTEX.COMPLETE (schema SNOWFLAKE.CORTEX)"),
+    ("CALL SNOWFLAKE.ALERT.GET_CONDITION_QUERY_UUID()", "schema SNOWFLAKE.ALERT"),
+    ("SELECT * FROM TABLE(INFORMATION_SCHEMA.LOGIN_HISTORY())", "INFORMATION_SCHEMA.LOGIN_HISTORY"),
+    ("SELECT SYSTEM$LOG_INFO('hi')", "SYSTEM$LOG_INFO (event tables)"),
+    ("SELECT SYSTEM$ALLOWLIST()", "SYSTEM$ALLOWLIST"),
 ]
 
 
