@@ -50,6 +50,7 @@ class ByItself:
         """A session as the role ``owner`` in a database and schema; it ends with the block."""
         session = Session(self._new_id(), SYSTEM_USER, self._services.engine, self._services.catalog)
         session.client = client
+        session.parameters["AUTOCOMMIT"] = True  # whatever the account's is: nobody would commit
         session.role = owner or session.role
         session.database, session.schema = place
         if self._services.catalog.snapshot.get(Warehouse, 0, warehouse) is not None:

@@ -70,6 +70,7 @@ class TaskHost:
         user = task.execute_as or SYSTEM_USER
         session = Session(self._new_id(), user, self._services.engine, self._services.catalog)
         session.client = "Snowdome task"
+        session.parameters["AUTOCOMMIT"] = True  # whatever the account's is: nobody would commit
         session.role = task.owner or session.role
         session.database, session.schema = told.version.place
         if task.warehouse and self._services.catalog.snapshot.get(Warehouse, 0, task.warehouse):

@@ -40,6 +40,18 @@ def test_execute_is_asynchronous_and_can_be_watched(place: Place) -> None:
     assert complete(place) == [("R", "CANCELLED", "R")]
 
 
+def test_an_account_without_autocommit_commits_what_tasks_do(log: Place) -> None:
+    log.run("CREATE TASK r AS INSERT INTO log VALUES ('r', 'done')")
+    log.run("ALTER ACCOUNT SET AUTOCOMMIT = FALSE")
+    try:
+        log.run("INSERT INTO log VALUES ('u', 'undone')")
+        log.run("ROLLBACK")
+        log.execute("r")
+        assert log.rows("SELECT * FROM log") == [("r", "done")]
+    finally:
+        log.run("ALTER ACCOUNT UNSET AUTOCOMMIT")
+
+
 def test_columns_of_the_histories(place: Place) -> None:
     place.run("CREATE TASK r CONFIG = '{\"a\": 1}' AS SELECT 7")
     place.execute("r")
