@@ -103,7 +103,9 @@ def procedures(cursor: SnowflakeCursor) -> list[Line]:
     first = Line("first procedure call of all", seconds(lambda: create_and_call(0)), 2.0, "s")
     again = Line("first call of a new procedure", median(lambda: create_and_call(1)), 2.0, "s")
     cursor.execute(PROCEDURE.format(name="constant", result=1))
-    warm = Line("warm procedure call", median(lambda: cursor.execute("CALL constant()").fetchall()), 0.04, "s")
+    warm = Line(
+        "warm procedure call", median(lambda: cursor.execute("CALL constant()").fetchall()), 0.04, "s"
+    )
     using = median(lambda: cursor.execute("CALL procedure_1()").fetchall())
     return [first, again, warm, Line("warm procedure call that sends a query", using, 0.1, "s")]
 

@@ -187,13 +187,14 @@ def _mean_height(node: Node, places: Mapping[str, tuple[float, float]]) -> float
     return sum(heights) / len(heights) if heights else 0.0
 
 
-def _end(
-    nodes: Sequence[Node], places: Mapping[str, tuple[float, float]], finalizer: Node, wide: int
-) -> str:
+def _end(nodes: Sequence[Node], places: Mapping[str, tuple[float, float]], finalizer: Node, wide: int) -> str:
     """A dashed frame around the whole graph, and an edge from it to what runs when all of it has ended."""
     own = [places[n.name] for n in nodes if not n.finalizes]
     left, top = min(x for x, _ in own) - _MARGIN / 2, min(y for _, y in own) - _MARGIN / 2
-    right, bottom = (max(x for x, _ in own) + wide + _MARGIN / 2, max(y for _, y in own) + _HEIGHT + _MARGIN / 2)
+    right, bottom = (
+        max(x for x, _ in own) + wide + _MARGIN / 2,
+        max(y for _, y in own) + _HEIGHT + _MARGIN / 2,
+    )
     frame = (
         f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="10" '
         'fill="none" stroke="#b0bec5" stroke-dasharray="5 4"/>'
@@ -207,7 +208,9 @@ def _edge(start: tuple[float, float], end: tuple[float, float], wide: int, dashe
     bend = max((x2 - x1) / 2, 20)
     style = ' stroke-dasharray="5 4"' if dashed else ""
     path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
-    return f'<path d="{path}" fill="none" stroke="#78909c" stroke-width="1.5"{style} marker-end="url(#arrow)"/>'
+    return (
+        f'<path d="{path}" fill="none" stroke="#78909c" stroke-width="1.5"{style} marker-end="url(#arrow)"/>'
+    )
 
 
 def _box(node: Node, x: float, y: float, wide: int) -> str:

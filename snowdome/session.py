@@ -29,7 +29,8 @@ V = TypeVar("V")
 
 INFORMATION_SCHEMA = "INFORMATION_SCHEMA"
 _SCOPE = (
-    "Stored procedure execution error: Modifying a transaction that has started at a different scope is not allowed."
+    "Stored procedure execution error: Modifying a transaction that has started at a different scope "
+    "is not allowed."
 )
 
 
@@ -134,7 +135,7 @@ class Session:
         self.created_on = catalog.clock.now()
         self.compiled: LruCache[Any] = LruCache(512)  # the compiler's
         self.closed = False
-        self.alert: Any = None  # within an alert: what it knows of itself (snowdome.catalog.alert_runs.Running)
+        self.alert: Any = None  # within an alert: what it knows of itself (catalog.alert_runs.Running)
         self.task: Any = None  # within a task's run: what it knows of itself (snowdome.tasks.records.Told)
 
     @property
@@ -250,7 +251,9 @@ class Session:
         depth, outer = interrupts.depth(), self.transaction
         if outer is None or outer.depth < depth:
             cursor = ReplayCursor(self.engine.connection.cursor())
-            self.transaction = Transaction(self.catalog.clock.now() // 1_000_000, cursor, self.temporary, name)
+            self.transaction = Transaction(
+                self.catalog.clock.now() // 1_000_000, cursor, self.temporary, name
+            )
             self.transaction.depth, self.transaction.outer = depth, outer
             return self.transaction
         return outer
@@ -289,7 +292,9 @@ class Session:
     def prune(self, streams: Iterable[int]) -> None:
         """Drop the history that no stream needs since ``streams`` moved; what cannot go now goes later."""
         found = [e for s in streams if isinstance(e := self.catalog.snapshot.by_id.get(s), Stream)]
-        bases = [self.temporary.by_id.get(b) or self.catalog.snapshot.by_id.get(b) for s in found for b in s.bases]
+        bases = [
+            self.temporary.by_id.get(b) or self.catalog.snapshot.by_id.get(b) for s in found for b in s.bases
+        ]
         tables = [b for b in bases if isinstance(b, Table) and b.history]
         if not tables:
             return

@@ -21,7 +21,8 @@ UNTRACKED = "Change tracking of the table has begun"
 # That, or what other statements meet when tracking began or ended since they were compiled; no name that a
 # user gives is in engine SQL.
 _TRACKING = re.compile(
-    rf"^Invalid Input Error: {UNTRACKED}|^Binder Error: .*\b(row_id|born)\b|^Catalog Error: .*#\d+_history\b", re.S
+    rf"^Invalid Input Error: {UNTRACKED}|^Binder Error: .*\b(row_id|born)\b|^Catalog Error: .*#\d+_history\b",
+    re.S,
 )
 
 _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], SnowflakeError]]] = []

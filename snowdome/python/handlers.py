@@ -96,7 +96,10 @@ def _table(program: Program, handler: type) -> Run:
         offsets = partitions.offsets.to_pylist()
         rows = partitions.values
         fields = [rows.field(i) for i in range(len(types))]
-        if _is_row_by_row(handler, offsets) and (bulk := _in_bulk(program, handler(), fields, types)) is not None:
+        if (
+            _is_row_by_row(handler, offsets)
+            and (bulk := _in_bulk(program, handler(), fields, types)) is not None
+        ):
             return [_output(program, bulk)]
         found = [
             list(_partition(program, handler(), [f[start:end] for f in fields], end - start, types))

@@ -62,7 +62,10 @@ def hide_modules(allowed: frozenset[str], folder: str, find: files.Find) -> None
 
 
 def _by_name(
-    original: Import, is_hidden: Callable[[str, Any], bool], otherwise: Callable[[str], None], find: files.Find
+    original: Import,
+    is_hidden: Callable[[str, Any], bool],
+    otherwise: Callable[[str], None],
+    find: files.Find,
 ) -> Import:
     """``original``, a function of importlib, for handlers that look modules up by name."""
 

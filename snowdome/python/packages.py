@@ -90,9 +90,7 @@ def _unknown(text: str, kind: str) -> SnowflakeError:
 def modules(names: Iterable[str]) -> frozenset[str]:
     """The top-level modules of the named packages, of what they require, and of what is always there."""
     found = _closure({name_of(n) for n in names} | set(ALWAYS))
-    return frozenset(
-        m for m, names in owners().items() if any(canonicalize_name(n) in found for n in names)
-    )
+    return frozenset(m for m, names in owners().items() if any(canonicalize_name(n) in found for n in names))
 
 
 def slow(names: Iterable[str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from snowdome.python.messages import Channel, Found, Program, Reply, Request, Wa
 MAX_IDLE = 8  # workers kept warm, over all functions
 _MAX_LOG = 16_000_000  # bytes
 _POLL = 50  # milliseconds between two looks at a cancellation
+_PYTHON = (sys.executable, "-E", "-s", "-c")
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from snowdome.python.zygote import main; main()"
 
 Cancelled = Callable[[], SnowflakeError | None]
@@ -57,7 +58,7 @@ class Worker:
             while not isinstance(reply := self._received(cancelled), Reply):
                 begun = True
                 self.channel.send(find(reply.path))
-        except (BrokenPipeError, ConnectionResetError) as failure:  # it ended without having read what was sent
+        except (BrokenPipeError, ConnectionResetError) as failure:  # it ended and had not read what was sent
             raise (WorkerLost if begun else NeverBegan) from failure
         except (EOFError, OSError) as failure:
             raise WorkerLost from failure
@@ -110,7 +111,7 @@ class Pool:
         paths.append(str(Path(__file__).parents[2]))
         with _log(self._folder / "workers.log").open("ab") as log:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-E", "-s", "-c", _START, str(theirs.fileno()), *self._preloaded, json.dumps(paths)],
+                [*_PYTHON, _START, str(theirs.fileno()), *self._preloaded, json.dumps(paths)],
                 pass_fds=[theirs.fileno()],
                 cwd=self._folder,
                 env=self._environment,

@@ -25,10 +25,16 @@ from snowdome.python.messages import Found, Program, Reply, Request, pack, unpac
 from snowdome.python.pool import Pool, WorkerLost, handler_error, lost
 from snowdome.types import DataType, engine_type
 
-SESSIONS = ("snowflake.connector", "snowflake.snowpark", "snowflake.snowpark.functions")  # procedures need them
+# What procedures need.
+SESSIONS = ("snowflake.connector", "snowflake.snowpark", "snowflake.snowpark.functions")
 MEMORY = int(os.environ.get("SNOWDOME_WORKER_MEMORY", 4 << 30))  # bytes of data a handler may hold
 # What the client's handlers of models import.
-_OF_MODELS = ("snowflake.ml.model._packager.model_packager", "anyio", "sklearn.linear_model", "sklearn.pipeline")
+_OF_MODELS = (
+    "snowflake.ml.model._packager.model_packager",
+    "anyio",
+    "sklearn.linear_model",
+    "sklearn.pipeline",
+)
 # The engine asks several workers at once, and their batches are small: threads of their own would only fight.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 

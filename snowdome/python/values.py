@@ -153,7 +153,9 @@ def _widened(column: pa.Array, type_: DataType) -> pa.Array:
     if type_.s or type_.p < 19 or not pa.types.is_signed_integer(column.type):
         wide = column.cast(pa.decimal128(19 if pa.types.is_signed_integer(column.type) else 20, 0))
         return wide.cast(arrow_type(type_))
-    low = (column.fill_null(0) if column.null_count else column).to_numpy(zero_copy_only=False).astype(np.int64)
+    low = (
+        (column.fill_null(0) if column.null_count else column).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
     words = np.empty((len(low), 2), dtype=np.int64)
     words[:, 0], words[:, 1] = low, low >> 63
     valid = pa.compute.is_valid(column).buffers()[1] if column.null_count else None

@@ -83,7 +83,9 @@ def load(program: Program, find: files.Find) -> Any:
     if program.memory:
         resource.setrlimit(resource.RLIMIT_DATA, (program.memory, program.memory))
     os.chdir(program.imports)
-    logging.basicConfig(format=f"%(asctime)s %(levelname)s {program.name} %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        format=f"%(asctime)s %(levelname)s {program.name} %(name)s: %(message)s", stream=sys.stderr
+    )
     sys.dont_write_bytecode = True  # what is imported from is not the handler's to write to
     sys._xoptions["snowflake_import_directory"] = program.imports + os.sep
     hiding.hide_own_folder()

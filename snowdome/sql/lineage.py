@@ -84,7 +84,9 @@ def read_by(session: Session, query: str, place: tuple[str, str]) -> list[Node]:
         parts = tuple(_folded(p) for p in table.parts if isinstance(p, exp.Identifier))
         if not parts or (len(parts) == 1 and parts[0] in common):
             continue
-        name = ObjectName((*place[: max(3 - len(parts), 0)], *parts) if len(parts) != 2 else (place[0], *parts))
+        name = ObjectName(
+            (*place[: max(3 - len(parts), 0)], *parts) if len(parts) != 2 else (place[0], *parts)
+        )
         entity = session.find(Relation, name)
         if entity is not None and not session.is_temporary(entity):
             found.append(Node(entity))

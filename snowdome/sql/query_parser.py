@@ -83,7 +83,9 @@ class QueryParser(SnowflakeParser):
 
     def _named_argument(self, name: exp.Expr) -> exp.Kwarg:
         """``name => value``; unlike sqlglot's own, it remembers whether the name was quoted."""
-        return self.expression(exp.Kwarg(this=name, expression=self._parse_disjunction() or self._parse_select()))
+        return self.expression(
+            exp.Kwarg(this=name, expression=self._parse_disjunction() or self._parse_select())
+        )
 
     def _parse_cte(self) -> Any:
         """``m AS MODEL name [VERSION v]`` stands where a common table expression may."""

@@ -54,7 +54,9 @@ def alter_table(statement: ast.AlterTable, context: Context) -> Result:
     own = CHANGES.get(type(action))
     if own is None or (isinstance(action, (ast.SetTags, ast.UnsetTags)) and action.column is None):
         generic = ast.AlterObject(
-            kind=_kind(context, name, action), name=statement.name, action=cast(ast.Action, action),
+            kind=_kind(context, name, action),
+            name=statement.name,
+            action=cast(ast.Action, action),
             if_exists=statement.if_exists,
         )
         return objects.alter(generic, context)

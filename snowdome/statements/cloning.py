@@ -127,9 +127,7 @@ def _sequence(unit: Changes, child: Sequence, into: Entity) -> Entity:
 def _task(unit: Changes, task: Task, into: Entity) -> Entity:
     """A copy of a task is suspended, and its graph has no versions yet."""
     made = replace(task, id=unit.new_id(), parent=into.id, created_on=0, started=False, version=0)
-    return replace(
-        made, fingerprint="", resumed_on=0, suspended_on=0, committed_on=0, suspended_reason=None
-    )
+    return replace(made, fingerprint="", resumed_on=0, suspended_on=0, committed_on=0, suspended_reason=None)
 
 
 _COPIES: dict[type, Copy] = {

@@ -305,13 +305,17 @@ def _check_unused(context: Context, gone: list[Entity]) -> None:
     ids = {one.id for one in gone}
     for service in context.catalog.snapshot.all(services.Service):
         if service.id not in ids and ids & {service.model, service.pool}:
-            raise in_use(context, context.catalog.snapshot.by_id[(ids & {service.model, service.pool}).pop()], service)
+            raise in_use(
+                context, context.catalog.snapshot.by_id[(ids & {service.model, service.pool}).pop()], service
+            )
 
 
 def in_use(context: Context, entity: Entity, service: services.Service, version: str = "") -> SnowflakeError:
     """091400: a service needs ``entity``, or that version of it."""
     what = f"{entity.kind_name} {place_name(context, entity)}{f' version {version}' if version else ''}"
-    text = f"{what} cannot be dropped: service {place_name(context, service)} uses it. Drop the service first."
+    text = (
+        f"{what} cannot be dropped: service {place_name(context, service)} uses it. Drop the service first."
+    )
     return SnowflakeError("091400", "22000", text)
 
 

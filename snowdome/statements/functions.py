@@ -20,7 +20,10 @@ from snowdome.statements.properties import invalid_property, plain
 from snowdome.statements.registry import handles
 from snowdome.types import DataType
 
-LEVELS = {name: properties.later("of a function or procedure") for name in ("LOG_LEVEL", "TRACE_LEVEL", "METRIC_LEVEL")}
+LEVELS = {
+    name: properties.later("of a function or procedure")
+    for name in ("LOG_LEVEL", "TRACE_LEVEL", "METRIC_LEVEL")
+}
 properties.defines("FUNCTION", **LEVELS)
 
 

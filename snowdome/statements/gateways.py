@@ -78,7 +78,9 @@ def _target(given: object, context: Context) -> Target:
     one = _READER.mapping(given, "a target", ("type", "value", "weight"))
     value, weight = one.get("value"), one.get("weight")
     if one.get("type") != "endpoint" or not isinstance(value, str) or "!" not in value:
-        raise _READER.invalid("a target must have the type endpoint and a value like db.schema.service!endpoint")
+        raise _READER.invalid(
+            "a target must have the type endpoint and a value like db.schema.service!endpoint"
+        )
     if isinstance(weight, bool) or not isinstance(weight, int) or not 0 <= weight <= 100:
         raise _READER.invalid(f"the weight of {value} must be a whole number from 0 to 100")
     service, _, endpoint = value.rpartition("!")

@@ -38,11 +38,15 @@ def with_options(made: R, options: ast.Options, context: Context) -> R:
         found[name] = "\n".join(_texts(given(value, context)))
     comment = found.pop("COMMENT", "")
     if "HANDLER" not in found:
-        raise compilation_error("391516", "42601", f"Missing handler: HANDLER = '…' is needed for Python {what}s.")
+        raise compilation_error(
+            "391516", "42601", f"Missing handler: HANDLER = '…' is needed for Python {what}s."
+        )
     _check_version(found.get("RUNTIME_VERSION", ""))
     packages.check(filter(None, found.get("PACKAGES", "").split("\n")), what)
     if not made.body and not found.get("IMPORTS"):
-        raise compilation_error("391517", "42601", f"A Python {what} needs a body or IMPORTS that hold its handler.")
+        raise compilation_error(
+            "391517", "42601", f"A Python {what} needs a body or IMPORTS that hold its handler."
+        )
     if found.get("IMPORTS"):
         found["FOLDER"] = str(made.id)
     return replace(made, comment=comment, options=found)

@@ -81,7 +81,9 @@ def respecified(context: Context, service: Service, text: str) -> Service:
     """The service as a specification says: another version of a model, other resources; 091400 if it cannot be
     read, 002003 if it names what is not there."""
     whole = _READER.mapping(
-        _READER.read(text, ("spec",)).get("spec"), "spec", ("containers", "endpoints", "volumes", "logExporters")
+        _READER.read(text, ("spec",)).get("spec"),
+        "spec",
+        ("containers", "endpoints", "volumes", "logExporters"),
     )
     for key in ("volumes", "logExporters"):
         if whole.get(key):

@@ -148,4 +148,3 @@ def set_options(context: Context, kind: Kind, stage: Stage, what: ast.SetOptions
 def unset_options(context: Context, kind: Kind, stage: Stage, what: ast.UnsetOptions) -> None:
     """ALTER STAGE … UNSET: Snowflake has none."""
     raise SnowflakeError("000002", "0A000", "Unsupported feature 'UNSET'.")
-

@@ -117,7 +117,9 @@ def test_another_schema(tracker: Tracker, opened: Session, other: str) -> None:
 def test_a_run_ends_with_its_block(
     tracking: ExperimentTracking, opened: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "argv", [__file__])  # the client notes which program it is; a test's worker is none
+    monkeypatch.setattr(
+        sys, "argv", [__file__]
+    )  # the client notes which program it is; a test's worker is none
     with tracking.start_run("good"):
         assert runs(opened, name_of(tracking))["GOOD"]["status"] == "RUNNING"
     with pytest.raises(ZeroDivisionError), tracking.start_run("bad"):

@@ -32,7 +32,9 @@ def _spread(run: Run) -> None:
         "CREATE OR REPLACE AGGREGATE FUNCTION spread(x INT) RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = 3.11"
         f" HANDLER = 'run' AS $$\n{RANGE}\n$$"
     )
-    run("CREATE OR REPLACE TABLE points AS SELECT * FROM VALUES ('a', 1), ('a', 9), ('b', 4), ('c', NULL) AS v(k, x)")
+    run(
+        "CREATE OR REPLACE TABLE points AS SELECT * FROM VALUES ('a', 1), ('a', 9), ('b', 4), ('c', NULL) AS v(k, x)"
+    )
 
 
 def test_groups(run: Run) -> None:

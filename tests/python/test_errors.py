@@ -9,7 +9,11 @@ import pytest
 
 
 def test_the_whole_message(define: Any, fails: Any) -> None:
-    define("faulty(x INT)", "INT", "def helper(x):\n    raise ValueError(f'no {x}')\ndef run(x):\n    return helper(x)")
+    define(
+        "faulty(x INT)",
+        "INT",
+        "def helper(x):\n    raise ValueError(f'no {x}')\ndef run(x):\n    return helper(x)",
+    )
     code, state, message = fails("SELECT faulty(1)")
     # Whether Python marks the place in a line differs from version to version.
     assert (code, state, re.sub(r"(?m)^ +[\^~]+\n", "", message)) == (

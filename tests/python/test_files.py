@@ -36,10 +36,14 @@ OWN = READS.replace("open(url)", "open(url, require_scoped_url=False)")
 
 def test_a_name_on_a_stage(run: Any, define: Any, schema: str, staged: str) -> None:
     define("read_own(url VARCHAR)", "VARCHAR", OWN, PACKAGES)
-    assert run(f"SELECT read_own('@letters/{staged}'), read_own('@{schema}.letters/{staged}')") == [("grüße",) * 2]
+    assert run(f"SELECT read_own('@letters/{staged}'), read_own('@{schema}.letters/{staged}')") == [
+        ("grüße",) * 2
+    ]
 
 
-def test_names_are_looked_up_in_the_session_of_the_statement(run: Any, define: Any, connect: Any, staged: str) -> None:
+def test_names_are_looked_up_in_the_session_of_the_statement(
+    run: Any, define: Any, connect: Any, staged: str
+) -> None:
     define("read_own(url VARCHAR)", "VARCHAR", OWN, PACKAGES)
     run("CREATE OR REPLACE TEMPORARY STAGE only_here")
     run("COPY FILES INTO @only_here FROM @letters")
@@ -63,7 +67,11 @@ def test_in_a_table_function_and_from_threads(run: Any, staged: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "text"),
-    [("@letters/none.txt", "FileNotFoundError"), ("@letters/../../x", "FileNotFoundError"), ("@nowhere/x", "NOWHERE")],
+    [
+        ("@letters/none.txt", "FileNotFoundError"),
+        ("@letters/../../x", "FileNotFoundError"),
+        ("@nowhere/x", "NOWHERE"),
+    ],
 )
 def test_names_of_nothing(define: Any, fails: Any, staged: str, url: str, text: str) -> None:
     define("read_own(url VARCHAR)", "VARCHAR", OWN, PACKAGES)

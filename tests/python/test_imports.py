@@ -73,7 +73,9 @@ def test_data_files_and_the_import_directory(run: Run, define: Any, stage: str, 
     assert run("SELECT model()") == [("/weights",)]
 
 
-def test_a_replaced_file_counts_when_the_function_is_created_again(run: Run, stage: str, tmp_path: Path) -> None:
+def test_a_replaced_file_counts_when_the_function_is_created_again(
+    run: Run, stage: str, tmp_path: Path
+) -> None:
     for number in (1, 2):
         (tmp_path / "numbered.py").write_text(f"def run():\n    return {number}\n")
         put(run, tmp_path / "numbered.py", stage)
@@ -129,7 +131,9 @@ class TestFilesOfFunctionsThatAreGone:
         assert not folder.exists()
         run(f"USE SCHEMA {schema}")
 
-    def test_stay_while_a_statement_may_need_them(self, run: Run, connect: Any, stage: str, tmp_path: Path) -> None:
+    def test_stay_while_a_statement_may_need_them(
+        self, run: Run, connect: Any, stage: str, tmp_path: Path
+    ) -> None:
         mark = tmp_path / "mark"
         (tmp_path / "held.py").write_text(
             "import os, time\ndef run(mark):\n    open(mark, 'w').close()\n    while os.path.exists(mark):\n"
@@ -148,7 +152,9 @@ class TestFilesOfFunctionsThatAreGone:
         cursor.get_results_from_sfqid(query_id)
         assert cursor.fetchall() == [(5,)]
 
-    def test_of_temporary_ones_are_deleted_with_the_session(self, run: Run, connect: Any, module: str) -> None:
+    def test_of_temporary_ones_are_deleted_with_the_session(
+        self, run: Run, connect: Any, module: str
+    ) -> None:
         with connect() as other:
             other.cursor().execute(
                 "CREATE TEMPORARY FUNCTION mine() RETURNS VARCHAR LANGUAGE PYTHON RUNTIME_VERSION = 3.11"
@@ -167,7 +173,9 @@ class TestPackages:
         define("with_numpy()", "VARCHAR", self.BODY.format(module="numpy"), "PACKAGES = ('pandas')")
         assert run("SELECT with_pandas(), with_numpy()") == [("pandas", "numpy")]
 
-    @pytest.mark.parametrize("module", ["pandas", "numpy", "duckdb", "snowflake.connector", "snowdome", "tests"])
+    @pytest.mark.parametrize(
+        "module", ["pandas", "numpy", "duckdb", "snowflake.connector", "snowdome", "tests"]
+    )
     def test_others_are_not_there(self, define: Any, fails: Any, module: str) -> None:
         define("without()", "VARCHAR", self.BODY.format(module=module))
         code, _, text = fails("SELECT without()")
@@ -196,14 +204,21 @@ class TestPackages:
         assert run("SELECT ARRAY_TO_STRING(names(), ' ')") == [("xml.dom pandas false true",)]
 
     def test_the_standard_library(self, run: Run, define: Any) -> None:
-        define("standard()", "VARCHAR", "import json, sqlite3, xml.dom\ndef run():\n    return json.dumps([1])")
+        define(
+            "standard()", "VARCHAR", "import json, sqlite3, xml.dom\ndef run():\n    return json.dumps([1])"
+        )
         assert run("SELECT standard()") == [("[1]",)]
 
     def test_versions_are_written_with_one_or_two_equals_signs(self, run: Run, define: Any) -> None:
         import numpy
 
         for sign in ("=", "=="):
-            define("versioned()", "VARCHAR", self.BODY.format(module="numpy"), f"PACKAGES = ('numpy{sign}{numpy.__version__}')")
+            define(
+                "versioned()",
+                "VARCHAR",
+                self.BODY.format(module="numpy"),
+                f"PACKAGES = ('numpy{sign}{numpy.__version__}')",
+            )
             assert run("SELECT versioned()") == [("numpy",)]
 
 
@@ -224,12 +239,18 @@ class TestInterpreter:
         assert run("SELECT writes(), reads()") == [(1, False)]
 
     def test_prints_do_no_harm(self, run: Run, define: Any) -> None:
-        define("chatty()", "INT", "import sys\ndef run():\n    print('x')\n    sys.stderr.write('y')\n    return 1")
+        define(
+            "chatty()",
+            "INT",
+            "import sys\ndef run():\n    print('x')\n    sys.stderr.write('y')\n    return 1",
+        )
         assert run("SELECT chatty()") == [(1,)]
 
     def test_the_accounts_environment_is_not_there(self, run: Run, define: Any) -> None:
         define("kept()", "BOOLEAN", "import os\ndef run():\n    return 'PATH' in os.environ")
-        define("lost()", "BOOLEAN", "import os\ndef run():\n    return any('PYTEST' in n for n in os.environ)")
+        define(
+            "lost()", "BOOLEAN", "import os\ndef run():\n    return any('PYTEST' in n for n in os.environ)"
+        )
         assert run("SELECT kept(), lost()") == [(True, False)]
 
     def test_no_input(self, run: Run, define: Any) -> None:

@@ -40,7 +40,11 @@ def test_show(connection: SnowflakeConnection) -> None:
 
 
 def test_table_and_aggregate_functions(connection: SnowflakeConnection, define: Any, run: Any) -> None:
-    define("pair(x INT)", "TABLE (a INT, b VARCHAR)", "class run:\n    def process(self, x):\n        yield x, 'b'")
+    define(
+        "pair(x INT)",
+        "TABLE (a INT, b VARCHAR)",
+        "class run:\n    def process(self, x):\n        yield x, 'b'",
+    )
     run(
         "CREATE OR REPLACE AGGREGATE FUNCTION gathered(x INT) RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = 3.11"
         " HANDLER = 'Sum' AS 'class Sum: pass'"

@@ -90,7 +90,9 @@ class TestTime:
         assert time.monotonic() - start < 4
         assert run("SELECT forever(0)") == [(1,)]
 
-    def test_cancel_kills_the_worker_and_others_go_on(self, connect: Any, define: Any, tmp_path: Path) -> None:
+    def test_cancel_kills_the_worker_and_others_go_on(
+        self, connect: Any, define: Any, tmp_path: Path
+    ) -> None:
         define("forever(x VARCHAR)", "INT", (
             "import os\ndef run(x):\n    open(x, 'w').write(str(os.getpid()))\n    while True:\n        pass"
         ))  # fmt: skip
@@ -102,7 +104,9 @@ class TestTime:
         assert second.execute("SELECT 1").fetchall() == [(1,)]
         second.execute(f"SELECT SYSTEM$CANCEL_QUERY('{first.sfqid}')")
         wait_for(lambda: not alive(pid))
-        wait_for(lambda: not first.connection.is_still_running(first.connection.get_query_status(first.sfqid)))
+        wait_for(
+            lambda: not first.connection.is_still_running(first.connection.get_query_status(first.sfqid))
+        )
         assert second.execute("SELECT 2").fetchall() == [(2,)]
 
 
@@ -145,7 +149,11 @@ def test_many_sessions_at_once(connect: Any, define: Any) -> None:
 
     def call(number: int) -> None:
         with connect() as connection:
-            rows = connection.cursor().execute(f"SELECT slow_double({number}), slow_double({number} + 1)").fetchall()
+            rows = (
+                connection.cursor()
+                .execute(f"SELECT slow_double({number}), slow_double({number} + 1)")
+                .fetchall()
+            )
             found[number] = rows[0]
 
     threads = [threading.Thread(target=call, args=(n,)) for n in range(12)]

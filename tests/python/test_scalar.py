@@ -63,7 +63,7 @@ class TestArguments:
         assert run('SELECT less("Y y" => 3, "x" => 5), less(5, "Y y" => 3)') == [(2, 2)]
         assert fails('SELECT less(x => 5, "Y y" => 3)')[0] == "001044"
         assert fails('SELECT less("x" => 5, "x" => 3, "Y y" => 1)')[0] == "001044"
-        run("CREATE FUNCTION less_sql(\"x\" INT, y INT) RETURNS INT AS '\"x\" - y'")
+        run('CREATE FUNCTION less_sql("x" INT, y INT) RETURNS INT AS \'"x" - y\'')
         assert run('SELECT less_sql(Y => 3, "x" => 5), less_sql(5, "Y" => 3)') == [(2, 2)]
 
     def test_a_quoted_name(self, run: Run, fails: Any, schema: str) -> None:
@@ -151,15 +151,19 @@ class TestPlaces:
         query = "SELECT UPPER(parity(MAX(x))), COALESCE(parity(NULL + 2), 'none') FROM numbers"
         with pytest.raises(Exception, match="NoneType"):
             run(query)
-        assert run("SELECT UPPER(parity(MAX(x))), CASE WHEN 1 = 0 THEN parity(1) ELSE 'x' END FROM numbers") == [
-            ("EVEN", "x")
-        ]
+        assert run(
+            "SELECT UPPER(parity(MAX(x))), CASE WHEN 1 = 0 THEN parity(1) ELSE 'x' END FROM numbers"
+        ) == [("EVEN", "x")]
         assert run("SELECT x, ROW_NUMBER() OVER (PARTITION BY parity(x) ORDER BY x) FROM numbers ORDER BY x")[:3] == [
             (1, 1), (2, 1), (3, 2),
         ]  # fmt: skip
 
     def test_long_texts_inside_coalesce(self, run: Run, define: Any) -> None:
-        define("labelled(x INT)", "VARCHAR", "def run(x):\n    return f'a text that is long enough {x}' if x % 3 else None")
+        define(
+            "labelled(x INT)",
+            "VARCHAR",
+            "def run(x):\n    return f'a text that is long enough {x}' if x % 3 else None",
+        )
         query = (
             "SELECT COUNT(*) FROM (SELECT SEQ8() AS x FROM TABLE(GENERATOR(ROWCOUNT => 20000)))"
             " WHERE COALESCE(labelled(x), 'none') = IFF(x % 3 = 0, 'none', 'a text that is long enough ' || x)"
@@ -180,7 +184,10 @@ class TestPlaces:
             "MERGE INTO named t USING numbers s ON t.x = s.x WHEN MATCHED THEN UPDATE SET kind = parity(s.x)"
             " WHEN NOT MATCHED THEN INSERT VALUES (s.x, parity(s.x))"
         )
-        assert run("SELECT kind, COUNT(*) FROM named GROUP BY kind ORDER BY kind") == [("even", 3), ("odd", 3)]
+        assert run("SELECT kind, COUNT(*) FROM named GROUP BY kind ORDER BY kind") == [
+            ("even", 3),
+            ("odd", 3),
+        ]
 
     def test_in_a_view_and_a_table_made_from_a_query(self, run: Run, schema: str) -> None:
         run("CREATE OR REPLACE VIEW kinds AS SELECT x, parity(x) AS kind FROM numbers")

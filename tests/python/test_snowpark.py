@@ -41,7 +41,9 @@ FACTOR = 3
 
 class TestScalar:
     def test_registered_lambda(self, session: Session) -> None:
-        times = session.udf.register(lambda x: x * FACTOR, return_type=IntegerType(), input_types=[IntegerType()])
+        times = session.udf.register(
+            lambda x: x * FACTOR, return_type=IntegerType(), input_types=[IntegerType()]
+        )
         frame = session.create_dataframe([[1], [2]], schema=["a"])
         assert [r[0] for r in frame.select(times(col("a"))).collect()] == [3, 6]
 
@@ -82,7 +84,9 @@ class TestScalar:
 
     def test_a_long_handler_is_staged(self, session: Session) -> None:
         table = {i: f"{i:020}" for i in range(2000)}
-        sized = session.udf.register(lambda i: len(table[i]), return_type=IntegerType(), input_types=[IntegerType()])
+        sized = session.udf.register(
+            lambda i: len(table[i]), return_type=IntegerType(), input_types=[IntegerType()]
+        )
         assert session.range(2).select(sized(lit(7))).collect() == [(20,), (20,)]
 
     def test_register_from_file(self, session: Session, tmp_path: Path) -> None:
@@ -114,7 +118,9 @@ class TestScalar:
         session.clear_packages()
 
     def test_comments(self, session: Session) -> None:
-        session.udf.register(lambda: 1, return_type=IntegerType(), name="remarked", comment="a remark", replace=True)
+        session.udf.register(
+            lambda: 1, return_type=IntegerType(), name="remarked", comment="a remark", replace=True
+        )
         (row,) = session.sql("SHOW USER FUNCTIONS LIKE 'remarked'").collect()
         assert row["description"] == "a remark"
 
@@ -123,7 +129,9 @@ class TestScalar:
             session.udf.register(lambda: 1, return_type=IntegerType(), packages=["no-such-package"])
 
     def test_an_exception(self, session: Session) -> None:
-        broken = session.udf.register(lambda x: 1 // x, return_type=IntegerType(), input_types=[IntegerType()])
+        broken = session.udf.register(
+            lambda x: 1 // x, return_type=IntegerType(), input_types=[IntegerType()]
+        )
         with pytest.raises(SnowparkSQLException, match="ZeroDivisionError") as failure:
             session.range(1).select(broken(lit(0))).collect()
         assert failure.value.sql_error_code == 100357

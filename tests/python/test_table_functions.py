@@ -18,7 +18,9 @@ def _trades(run: Run) -> None:
     )
 
 
-COUNTDOWN = "class run:\n    def process(self, n):\n        for i in range(n, 0, -1):\n            yield (i, 'x' * i)"
+COUNTDOWN = (
+    "class run:\n    def process(self, n):\n        for i in range(n, 0, -1):\n            yield (i, 'x' * i)"
+)
 
 
 class TestProcess:
@@ -30,13 +32,19 @@ class TestProcess:
 
     def test_beside_a_table(self, run: Run, define: Any) -> None:
         define("countdown(n INT)", "TABLE (i INT, xs VARCHAR)", COUNTDOWN)
-        query = "SELECT t.symbol, c.i FROM trades t, TABLE(countdown(t.day)) c WHERE t.price > 5 ORDER BY 1, 2"
+        query = (
+            "SELECT t.symbol, c.i FROM trades t, TABLE(countdown(t.day)) c WHERE t.price > 5 ORDER BY 1, 2"
+        )
         assert run(query) == [("a", 1), ("a", 1), ("a", 2), (None, 1)]
         query = "SELECT symbol, i FROM trades JOIN LATERAL countdown(day) WHERE symbol = 'b' ORDER BY day, i"
         assert run(query) == [("b", 1), ("b", 1), ("b", 2)]
 
     def test_returned_instead_of_yielded(self, run: Run, define: Any) -> None:
-        define("listed(x INT)", "TABLE (v INT)", "class run:\n    def process(self, x):\n        return [(x,), (x + 1,)]")
+        define(
+            "listed(x INT)",
+            "TABLE (v INT)",
+            "class run:\n    def process(self, x):\n        return [(x,), (x + 1,)]",
+        )
         assert run("SELECT * FROM TABLE(listed(5))") == [(5,), (6,)]
         define("empty(x INT)", "TABLE (v INT)", "class run:\n    def process(self, x):\n        pass")
         assert run("SELECT * FROM TABLE(empty(5))") == []
@@ -92,7 +100,10 @@ class TestPartitions:
 
     def test_order(self, run: Run, define: Any) -> None:
         define("last_row(day INT, price INT)", "TABLE (last_day INT, last_price INT)", LAST)
-        for order, expected in (("day", [("a", 2, 20), ("b", 2, None)]), ("day DESC", [("a", 1, 10), ("b", 1, 5)])):
+        for order, expected in (
+            ("day", [("a", 2, 20), ("b", 2, None)]),
+            ("day DESC", [("a", 1, 10), ("b", 1, 5)]),
+        ):
             query = (
                 "SELECT symbol, last_day, last_price FROM trades,"
                 f" TABLE(last_row(day, price) OVER (PARTITION BY symbol ORDER BY {order}))"
@@ -110,7 +121,9 @@ class TestPartitions:
 
     def test_without_over_all_rows_are_one(self, run: Run, define: Any) -> None:
         define("running(price INT)", "TABLE (total INT)", RUNNING)
-        query = "SELECT day, total FROM (SELECT * FROM trades WHERE {}) t, TABLE(running(price)) ORDER BY total"
+        query = (
+            "SELECT day, total FROM (SELECT * FROM trades WHERE {}) t, TABLE(running(price)) ORDER BY total"
+        )
         assert run(query.format("symbol = 'b'")) == [(None, -5), (1, 5), (2, 5)]
         assert run(query.format("FALSE")) == []
 

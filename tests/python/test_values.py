@@ -104,7 +104,9 @@ def test_results(run: Run, define: Any, kind: str, value: str, expected: str | N
 def test_values_arrive_as_the_client_reads_them(run: Run, define: Any) -> None:
     define("same(x NUMBER(38,5))", "NUMBER(38,5)", "def run(x):\n    return x")
     define("same(x DATE)", "DATE", "def run(x):\n    return x")
-    assert run("SELECT same(1.25), same('2024-02-29'::DATE)") == [(Decimal("1.25000"), datetime.date(2024, 2, 29))]
+    assert run("SELECT same(1.25), same('2024-02-29'::DATE)") == [
+        (Decimal("1.25000"), datetime.date(2024, 2, 29))
+    ]
 
 
 class TestNullsOfVariants:

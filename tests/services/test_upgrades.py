@@ -137,6 +137,9 @@ def test_specifications_refused(account: Account, given: str) -> None:
 
 
 def test_specification_templates_are_refused(account: Account) -> None:
-    for form in ("SPECIFICATION_TEMPLATE 'x' USING (a => 1)", "@S SPECIFICATION_TEMPLATE_FILE = 'x' USING (a => 1)"):
+    for form in (
+        "SPECIFICATION_TEMPLATE 'x' USING (a => 1)",
+        "@S SPECIFICATION_TEMPLATE_FILE = 'x' USING (a => 1)",
+    ):
         code, _, message = account.fails(f"ALTER SERVICE MOVES FROM {form}")
         assert (code, "SPECIFICATION_TEMPLATE" in message) == ("000002", True)

@@ -39,7 +39,9 @@ class Endpoint:
         self.address = address
         self._local = threading.local()
 
-    def send(self, path: str, body: bytes | None, method: str = "POST", **headers: str) -> tuple[int, Any, Any]:
+    def send(
+        self, path: str, body: bytes | None, method: str = "POST", **headers: str
+    ) -> tuple[int, Any, Any]:
         """Status, JSON and headers of the answer."""
         if getattr(self._local, "connection", None) is None:
             self._local.connection = http.client.HTTPConnection(self.address, timeout=60)
@@ -170,7 +172,9 @@ def test_health(heart: Endpoint) -> None:
 # -- who and what ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("header", ["", "Snowflake Token=", 'Snowflake Token="wrong"', "Basic Og==", 'Bearer "'])
+@pytest.mark.parametrize(
+    "header", ["", "Snowflake Token=", 'Snowflake Token="wrong"', "Basic Og==", 'Bearer "']
+)
 def test_without_a_valid_token(heart: Endpoint, header: str) -> None:
     status, found, headers = heart.send("/predict", b"{}", Authorization=header)
     assert (status, headers["www-authenticate"]) == (401, "Snowflake")
@@ -237,7 +241,9 @@ def test_packed_and_in_other_charsets(heart: Endpoint) -> None:
     (415, BODY, {"Content_Type": "application/vnd.apache.arrow.stream"}, "application/json is needed"),
     (415, BODY, {"Content_Type": "multipart/form-data; boundary=x"}, "application/json is needed"),
 ])  # fmt: skip
-def test_what_cannot_be_read(heart: Endpoint, status: int, body: bytes, headers: dict[str, str], why: str) -> None:
+def test_what_cannot_be_read(
+    heart: Endpoint, status: int, body: bytes, headers: dict[str, str], why: str
+) -> None:
     found = heart.send("/predict", body, **headers)
     assert found[0] == status
     assert why in found[1]["error"]
@@ -256,13 +262,17 @@ def test_the_largest_request(heart: Endpoint) -> None:
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*FEATURES, "index", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*FEATURES, "index", "x"]), inner)
+    ),
     max_leaves=12,
 )
 FORMATS = st.sampled_from(["data", "dataframe_split", "dataframe_records", "params", "extra_columns"])
 BODIES = st.one_of(
     st.dictionaries(FORMATS, ANYTHING, max_size=3).map(lambda body: json.dumps(body).encode()),
-    st.builds(lambda rows: json.dumps({"data": rows}).encode(), st.lists(st.lists(ANYTHING, max_size=5), max_size=3)),
+    st.builds(
+        lambda rows: json.dumps({"data": rows}).encode(), st.lists(st.lists(ANYTHING, max_size=5), max_size=3)
+    ),
     st.builds(
         lambda columns, rows: json.dumps({"dataframe_split": {"columns": columns, "data": rows}}).encode(),
         st.lists(st.sampled_from(FEATURES), max_size=4),
@@ -352,7 +362,11 @@ def custom(opened: Session, registry: Any) -> Iterator[Endpoint]:
     kinds = model_signature.DataType
     signature = model_signature.ModelSignature(
         inputs=[spec("n", kinds.INT64, nullable=False)],
-        outputs=[spec("text", kinds.STRING), spec("parts", kinds.DOUBLE, shape=(2,)), spec("missing", kinds.DOUBLE)],
+        outputs=[
+            spec("text", kinds.STRING),
+            spec("parts", kinds.DOUBLE, shape=(2,)),
+            spec("missing", kinds.DOUBLE),
+        ],
         params=[param("times", kinds.INT64, default_value=2), param("word", kinds.STRING, default_value="a")],
     )
     registry.log_model(

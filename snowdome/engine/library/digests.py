@@ -31,7 +31,9 @@ def _mean(pairs: list[tuple[float, float]]) -> tuple[float, float]:
 def _shown(pairs: list[tuple[float, float]]) -> str:
     """The digest as a stored OBJECT; its numbers are FLOAT."""
     state = [f"{TAG}f{number:.15e}" for pair in _merged(pairs) for number in pair]
-    return json.dumps({"state": state, "type": "tdigest", "version": 1}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        {"state": state, "type": "tdigest", "version": 1}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 _NO_STATE = "First argument of the function must be an object which maps the key 'state' to an array"

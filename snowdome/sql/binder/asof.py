@@ -15,7 +15,8 @@ from snowdome.sql.typed import Typed
 
 _SYMBOLS: dict[type[exp.Expr], str] = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 _OPERATORS = (
-    "Only comparison operators '>=', '>', '<=' and '<' are allowed. Keywords such as AND and OR are not allowed."
+    "Only comparison operators '>=', '>', '<=' and '<' are allowed. "
+    "Keywords such as AND and OR are not allowed."
 )
 _SIDES = (
     "The left side allows only column references from the left side table, and the right side allows only column "

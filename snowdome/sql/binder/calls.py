@@ -103,7 +103,9 @@ def _misplaced_aggregate(node: exp.Anonymous, scope: Scope) -> SnowflakeError:
         nested = f"{shown} nested in [{echo(outer, scope)}]" if outer is not None else shown
         return compilation_error("002036", "42601", f"Aggregate functions cannot be nested: {nested}")
     if scope.clause == "set":
-        return compilation_error("000979", "42601", "[PSEUDOCOLUMN(VOL_ID)] is not a valid group by expression")
+        return compilation_error(
+            "000979", "42601", "[PSEUDOCOLUMN(VOL_ID)] is not a valid group by expression"
+        )
     text = f"Invalid aggregate function in {scope.clause} clause {shown}"
     return compilation_error("002035", "42601", text)
 

@@ -68,7 +68,7 @@ class Binder:
         self.bound_rows: dict[str, Typed] | None = None  # array binding: placeholder -> column
         self.streams: dict[int, bool] = {}  # streams read, by id; whether they have initial rows to show
         self.versions: dict[int, int] = {}  # of the tracked tables written, by id
-        self.states: dict[int, str] = {}  # queries that stand for tables, by id, while a stream's view is bound
+        self.states: dict[int, str] = {}  # queries that stand for tables, by id, in a stream's view
 
     # -- the environment of rules -----------------------------------------------------------------
 

@@ -97,14 +97,20 @@ def bind_insert(binder: Binder, node: exp.Insert) -> Write:
     rows, values = insert_values(binder, table, columns, relation)
     replaced = overwriting.replace(binder, table, relation, rows) if node.args.get("overwrite") else None
     source, before, after = replaced or (rows, (), ())
-    sql = f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {source}"
+    sql = (
+        f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {source}"
+    )
     written = (Written(written_name(target, names), rows, _assignments(table, values)),)
-    return Write((INSERTED,), ((INSERTED, sql),), before=before, after=after, tables=binder.tables, written=written)
+    return Write(
+        (INSERTED,), ((INSERTED, sql),), before=before, after=after, tables=binder.tables, written=written
+    )
 
 
 def _assignments(table: Table, values: dict[str, str], complete: bool = True) -> tuple[Assignment, ...]:
     """The new values by column; ``complete`` rows have NULL in the columns without one."""
-    found = [Assignment(c.name, values[c.storage], not c.nullable) for c in table.columns if c.storage in values]
+    found = [
+        Assignment(c.name, values[c.storage], not c.nullable) for c in table.columns if c.storage in values
+    ]
     if complete:
         missing = [c for c in table.columns if c.storage not in values and not c.nullable]
         found += [Assignment(c.name, "NULL", True) for c in missing]
@@ -172,7 +178,9 @@ def _bound_column(sql: str, kind: str, binder: Binder) -> Typed:
 def insert_sql(binder: Binder, table: Table, columns: list[TableColumn], relation: Relation) -> str:
     """Engine INSERT of ``relation`` into ``columns``; the others get their defaults."""
     rows, values = insert_values(binder, table, columns, relation)
-    return f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
+    return (
+        f"INSERT INTO {table.storage} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {rows}"
+    )
 
 
 def insert_values(
@@ -287,7 +295,9 @@ def _multi_joined(engine: str, rows: str) -> tuple[tuple[str, str], ...]:
     """What counts the rows that the join finds more than once, and takes what the engine counts twice off."""
     found = f"(SELECT count(*) AS n FROM {rows} GROUP BY {engine}.rowid HAVING n > 1)"
     counted = ((MULTI_JOINED, f"SELECT count(*) FROM {found}"),)
-    return counted if COUNTS_ROWS_ONCE else (*counted, (UPDATED, f"SELECT coalesce(sum(1 - n), 0) FROM {found}"))
+    return (
+        counted if COUNTS_ROWS_ONCE else (*counted, (UPDATED, f"SELECT coalesce(sum(1 - n), 0) FROM {found}"))
+    )
 
 
 def _other_sources(binder: Binder, clause: exp.Expr | None, scope: Scope, left: From) -> From:

@@ -118,11 +118,16 @@ def partitioned(
         moved.append(Source(source.names, columns))
     kept = f"struct_pack({', '.join(shown) or 'k1 := 0'})"
     groups = ", ".join(f"{order_key(k)} AS p{i}" for i, k in enumerate(keys))
-    rows = f"{_engine(binder, function)}({_token(binder)}, list({_struct(binder, function, arguments)}{order}))"
+    rows = (
+        f"{_engine(binder, function)}({_token(binder)}, list({_struct(binder, function, arguments)}{order}))"
+    )
     head = f"{groups}, " if groups else ""
     tail = f" GROUP BY {', '.join(order_key(k) for k in keys)}" if keys else " HAVING count(*) > 0"
     inner = f"SELECT {head}list({kept}{order}) AS l, {rows} AS rs FROM {left.sql}{tail}"
     names = "".join(f"p{i}, " for i in range(len(keys)))
     sql = f"(SELECT {names}l, unnest(rs) AS r FROM ({inner})) AS {engine}"
-    bound = [BoundColumn(c.name, c.type, True, text.format(r=f"{engine}.r")) for c, text in outputs(binder, function)]
+    bound = [
+        BoundColumn(c.name, c.type, True, text.format(r=f"{engine}.r"))
+        for c, text in outputs(binder, function)
+    ]
     return sql, moved, bound

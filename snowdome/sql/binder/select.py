@@ -74,7 +74,9 @@ def bind_select(binder: Binder, node: exp.Select, outer: Scope | None) -> Relati
     groups, scope.grouping = _group_by(binder, node, scope)
     selecting = replace(scope, aggregates_allowed=True, windows_allowed=True)
     output = _projections(binder, node, selecting)
-    having = _condition(binder, node.args.get("having"), replace(selecting, windows_allowed=False, clause="having"))
+    having = _condition(
+        binder, node.args.get("having"), replace(selecting, windows_allowed=False, clause="having")
+    )
     qualify = _condition(binder, node.args.get("qualify"), selecting)
     order = _order_by(binder, node, output, selecting)
     distinct = _distinct(node)
@@ -237,7 +239,8 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> tuple[str, Grou
     group = node.args.get("group")
     if group is None:
         if any(
-            has_aggregate(e, binder) for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))
+            has_aggregate(e, binder)
+            for e in (*node.expressions, node.args.get("having"), node.args.get("qualify"))
         ):
             return "", Grouping()
         return "", None
@@ -252,7 +255,9 @@ def _group_by(binder: Binder, node: exp.Select, scope: Scope) -> tuple[str, Grou
 
 
 def _all_items(binder: Binder, node: exp.Select) -> list[exp.Expr]:
-    return [e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not has_aggregate(e, binder)]
+    return [
+        e.this if isinstance(e, exp.Alias) else e for e in node.expressions if not has_aggregate(e, binder)
+    ]
 
 
 def _all_key(binder: Binder, node: exp.Expr, scope: Scope) -> Typed:
@@ -306,9 +311,7 @@ def _group_item(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope
 
 def _group_set(binder: Binder, node: exp.Expr, select: exp.Select, scope: Scope, grouping: Grouping) -> str:
     if isinstance(node, exp.Tuple):
-        return (
-            f"({', '.join(_key(binder, _group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
-        )
+        return f"({', '.join(_key(binder, _group_key(binder, e, select, scope), grouping) for e in node.expressions)})"
     if isinstance(node, exp.Paren):
         return f"({_key(binder, _group_key(binder, node.this, select, scope), grouping)})"
     return _group_item(binder, node, select, scope, grouping)

@@ -165,15 +165,24 @@ def bind_lateral_call(
     name = function_name(call)
     rule = TABLE_FUNCTIONS.get(name) if not qualifier or "INFORMATION_SCHEMA" in qualifier else None
     if rule is None:
-        return sources.derived(binder, _user_table(binder, (*qualifier, name), call, window, left, scope), alias)
+        return sources.derived(
+            binder, _user_table(binder, (*qualifier, name), call, window, left, scope), alias
+        )
     return sources.derived(binder, rule(replace(table_call(binder, call, left, scope), window=window)), alias)
 
 
 def _user_table(
-    binder: Binder, name: tuple[str, ...], call: exp.Anonymous, window: exp.Window | None, left: From, scope: Scope
+    binder: Binder,
+    name: tuple[str, ...],
+    call: exp.Anonymous,
+    window: exp.Window | None,
+    left: From,
+    scope: Scope,
 ) -> Relation:
     """The rows of the user's table function, with nothing before it in FROM or with an SQL body; or a procedure's."""
-    procedures = [p for p in user_functions.candidates(binder, Procedure, binder.object_name(name)) if p.is_table]
+    procedures = [
+        p for p in user_functions.candidates(binder, Procedure, binder.object_name(name)) if p.is_table
+    ]
     if procedures:
         return arrow_relation(binder, *procedure_rows.called(binder, name, procedures, call))
     chosen = user_functions.choose(binder, name, call, scope, table=True)
@@ -190,7 +199,9 @@ def _python_table(binder: Binder, chosen: Chosen[Function]) -> Relation:
     alias = binder.fresh()
     shown = ", ".join(f"{sql.format(r=f'{alias}.r')} AS c{i}" for i, (_, sql) in enumerate(columns, 1))
     rows = python_calls.row_list(binder, chosen.function, chosen.arguments)
-    return Relation(f"SELECT {shown} FROM (SELECT unnest({rows}) AS r) AS {alias}", tuple(c for c, _ in columns))
+    return Relation(
+        f"SELECT {shown} FROM (SELECT unnest({rows}) AS r) AS {alias}", tuple(c for c, _ in columns)
+    )
 
 
 def _as_declared(binder: Binder, relation: Relation, columns: tuple[Column, ...]) -> Relation:

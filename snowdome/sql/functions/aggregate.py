@@ -43,7 +43,9 @@ def count_if(call: Call) -> Typed:
     if call[0].type.kind not in ("BOOLEAN", "NULL"):
         raise invalid_arguments("IFF", [call[0].type, fixed(1, 0), fixed(1, 0)])
     condition = cast(call[0], BOOLEAN, call.env).sql
-    return call.result(as_fixed(f"count(CASE WHEN {condition} THEN 1 END){call.over}", _COUNTED), _COUNTED, False)
+    return call.result(
+        as_fixed(f"count(CASE WHEN {condition} THEN 1 END){call.over}", _COUNTED), _COUNTED, False
+    )
 
 
 _COUNTED = fixed(13, 0)

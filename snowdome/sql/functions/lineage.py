@@ -16,7 +16,8 @@ from snowdome.types import TEXT
 
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 _QUERY = re.compile(
-    rf"\s*\{{V\(domain:\s*(\w+),\s*(name|id):\s*{_TEXT}(?:,\s*parent(Name|Id):\s*{_TEXT})?\)\s*\{{(.*)\}}\}}\s*", re.S
+    rf"\s*\{{V\(domain:\s*(\w+),\s*(name|id):\s*{_TEXT}(?:,\s*parent(Name|Id):\s*{_TEXT})?\)\s*\{{(.*)\}}\}}\s*",
+    re.S,
 )
 _DIRECTION = re.compile(r"\b(upstream|downstream):\s*E\(")
 

@@ -134,7 +134,12 @@ def median(call: Call) -> Typed:
 
 def _fraction(call: Call, index: int = 0) -> float:
     value = call[index].literal
-    if isinstance(value, bool) or value is None or not call[index].is_literal or not 0 <= float(str(value)) <= 1:
+    if (
+        isinstance(value, bool)
+        or value is None
+        or not call[index].is_literal
+        or not 0 <= float(str(value)) <= 1
+    ):
         text = f"argument {index + 1} to function {call.name} needs to be constant, between 0 and 1"
         raise compilation_error("001015", "22023", text)
     return float(str(value))

@@ -48,7 +48,11 @@ def test_defaults_that_do_not_fit(place: Any, type_: str, default: str) -> None:
 @pytest.mark.parametrize(
     ("default", "position", "said"),
     [
-        ("(SELECT 1)", 26, "sub-queries are not supported as part of the specification of a default value clause."),
+        (
+            "(SELECT 1)",
+            26,
+            "sub-queries are not supported as part of the specification of a default value clause.",
+        ),
         ("1 + nosuch", 29, "invalid identifier 'NOSUCH'"),
     ],
 )

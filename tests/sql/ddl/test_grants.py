@@ -90,7 +90,9 @@ class TestGrants:
 
     def test_roles_make_no_cycle(self, people: Any, gone: list[str]) -> None:
         gone += ["ROLE LOWER_ROLE", "ROLE UPPER_ROLE"]
-        people.run("CREATE ROLE lower_role", "CREATE ROLE upper_role", "GRANT ROLE lower_role TO ROLE upper_role")
+        people.run(
+            "CREATE ROLE lower_role", "CREATE ROLE upper_role", "GRANT ROLE lower_role TO ROLE upper_role"
+        )
         for low, high in (("lower_role", "lower_role"), ("upper_role", "lower_role")):
             assert people.fails(f"GRANT ROLE {low} TO ROLE {high}")[0] == "091400"
         people.run("GRANT ROLE upper_role TO ROLE accountadmin")

@@ -31,7 +31,9 @@ class TestUse:
         assert place.fails("DROP DATABASE snowflake")[0] == "003001"
         assert place.fails("CREATE SCHEMA information_schema")[0] == "002002"
         assert place.fails("CREATE OR REPLACE SCHEMA information_schema")[0] == "002002"
-        assert place.value("SELECT COUNT(*) FROM INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = 'PUBLIC'") == 1
+        assert (
+            place.value("SELECT COUNT(*) FROM INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = 'PUBLIC'") == 1
+        )
 
     def test_a_schema_is_never_temporary(self, place: Any) -> None:
         code, _, message = place.fails("CREATE TEMPORARY SCHEMA s")

@@ -125,7 +125,11 @@ REFUSED = [
     ("MODE([1])", 2016, "Function MODE does not support ARRAY argument type"),
     ("'x' || {}", 1044, "Invalid argument types for function '||': (VARCHAR(1), OBJECT)"),
     ("LISTAGG([1])", 1044, "Invalid argument types for function 'LISTAGG': (ARRAY)"),
-    ("COUNT_IF(1)", 1044, "Invalid argument types for function 'IFF': (NUMBER(1,0), NUMBER(1,0), NUMBER(1,0))"),
+    (
+        "COUNT_IF(1)",
+        1044,
+        "Invalid argument types for function 'IFF': (NUMBER(1,0), NUMBER(1,0), NUMBER(1,0))",
+    ),
     ("+{}", 1044, "Invalid argument types for function 'UNARY PLUS': (OBJECT)"),
     (
         "APPROX_PERCENTILE_ESTIMATE({'a': 1}, 0.5)",

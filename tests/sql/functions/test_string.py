@@ -191,7 +191,11 @@ REFUSED = [
         "Invalid argument types for function 'LPAD': (BINARY(8388608), NUMBER(1,0))",
     ),
     *(
-        (f"LENGTH({made})", 100082, "Max LOB size (134217728) exceeded, actual size of parsed column is 1000000000")
+        (
+            f"LENGTH({made})",
+            100082,
+            "Max LOB size (134217728) exceeded, actual size of parsed column is 1000000000",
+        )
         for made in ("REPEAT('x', 1000000000)", "SPACE(1000000000)", "RPAD('x', 1000000000)")
     ),
     ("'ab' LIKE 'a%!' ESCAPE '!'", 100052, "Escape character at end of LIKE pattern"),

@@ -128,7 +128,10 @@ _MERGE = "MERGE INTO t USING (SELECT 1 AS k) s ON t.id = s.k WHEN MATCHED THEN"
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        (f"{_MERGE} DELETE WHEN MATCHED THEN DELETE", " error line 1 at position 81\nUnreachable merge case."),
+        (
+            f"{_MERGE} DELETE WHEN MATCHED THEN DELETE",
+            " error line 1 at position 81\nUnreachable merge case.",
+        ),
         (f"{_MERGE} UPDATE SET n = 1, n = 2", "\nduplicate column name 'N'"),
         (f"{_MERGE} UPDATE SET s.k = 1", " error line 1 at position 80\ninvalid identifier 'S.K'"),
         (f"{_MERGE} UPDATE SET z = 1", " error line 1 at position 80\ninvalid identifier 'Z'"),
