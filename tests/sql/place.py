@@ -9,7 +9,7 @@ from snowflake.connector import DictCursor, SnowflakeConnection
 from snowflake.connector.errors import Error
 
 
-class Place:
+class Connected:
     """A connection whose current schema is the test's own."""
 
     def __init__(self, connection: SnowflakeConnection, schema: str) -> None:
@@ -42,9 +42,17 @@ class Place:
         cursor.execute(sql)
         return [column.name for column in cursor.description]
 
-    def fails(self, sql: str) -> tuple[str, str, str]:
-        """Code, SQLSTATE and message of the error that the statement must give."""
+    def error(self, sql: str) -> Error:
+        """The error that the statement must give."""
         with pytest.raises(Error) as caught:
             self.connection.cursor().execute(sql)
-        error = caught.value
+        return caught.value
+
+
+class Place(Connected):
+    """The same, where a test wants all of an error."""
+
+    def fails(self, sql: str) -> tuple[str, str, str]:
+        """Code, SQLSTATE and message of the error that the statement must give."""
+        error = self.error(sql)
         return f"{error.errno:06d}", str(error.sqlstate), str(error.raw_msg)

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import snowflake.connector
-from snowflake.connector import DictCursor, SnowflakeConnection
-from snowflake.connector.errors import Error
 
 from snowdome.client import local
+from tests.sql.place import Connected
 
 _NUMBERS = itertools.count(1)
 Row = dict[str, Any]
@@ -34,44 +33,13 @@ def server(lab: local.LocalAccount) -> dict[str, Any]:
     return lab.parameters()
 
 
-class Place:
+class Place(Connected):
     """A connection whose current schema, ``LAB.S<n>``, is the test's own."""
-
-    def __init__(self, connection: SnowflakeConnection, schema: str) -> None:
-        self.connection = connection
-        self.schema = schema
-
-    def rows(self, sql: str, *bound: Any) -> list[tuple[Any, ...]]:
-        """The statement's rows."""
-        cursor = self.connection.cursor()
-        cursor.execute(sql, bound or None)
-        return [tuple(row) for row in cursor.fetchall()]
-
-    def value(self, sql: str) -> Any:
-        """The one cell of the statement's result."""
-        [(cell,)] = self.rows(sql)
-        return cell
-
-    def named(self, sql: str) -> list[Row]:
-        """The statement's rows by column name."""
-        return [dict(row) for row in self.connection.cursor(DictCursor).execute(sql).fetchall()]
-
-    def columns(self, sql: str) -> list[str]:
-        """The names of the statement's columns."""
-        cursor = self.connection.cursor()
-        cursor.execute(sql)
-        return [column.name for column in cursor.description]
-
-    def run(self, *statements: str) -> None:
-        """Run the statements one after another."""
-        for sql in statements:
-            self.connection.cursor().execute(sql)
 
     def fails(self, sql: str) -> tuple[str, str]:
         """Code and message of the error that the statement must give."""
-        with pytest.raises(Error) as caught:
-            self.connection.cursor().execute(sql)
-        return f"{caught.value.errno:06d}", str(caught.value.raw_msg)
+        error = self.error(sql)
+        return f"{error.errno:06d}", str(error.raw_msg)
 
     # -- tasks ----------------------------------------------------------------------------------
 

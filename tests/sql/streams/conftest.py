@@ -11,32 +11,19 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import DatabaseError
 
+from tests.sql.place import Connected
+
 _NUMBERS = itertools.count(1)
 
 CHANGED = "METADATA$ACTION, METADATA$ISUPDATE"
 
 
-class Place:
+class Place(Connected):
     """A connection whose current schema is the test's own."""
 
     def __init__(self, connection: SnowflakeConnection, parameters: dict[str, Any], schema: str) -> None:
-        self.connection = connection
+        super().__init__(connection, schema)
         self.parameters = parameters
-        self.schema = schema
-
-    def run(self, *statements: str) -> None:
-        """Run the statements one after another."""
-        for sql in statements:
-            self.connection.cursor().execute(sql)
-
-    def rows(self, sql: str, *bound: Any) -> list[tuple[Any, ...]]:
-        """The statement's rows."""
-        return [tuple(r) for r in self.connection.cursor().execute(sql, bound or None).fetchall()]
-
-    def named(self, sql: str) -> list[dict[str, Any]]:
-        """The statement's rows by column name."""
-        cursor = self.connection.cursor(snowflake.connector.DictCursor)
-        return [dict(r) for r in cursor.execute(sql).fetchall()]
 
     def changes(self, stream: str, columns: str) -> list[tuple[Any, ...]]:
         """The changes of a stream, with action and whether it is an update, in the order of all columns."""
