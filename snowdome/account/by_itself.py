@@ -9,10 +9,11 @@ from contextlib import contextmanager
 import duckdb
 
 from snowdome.account.execution import repeated
+from snowdome.account.own_sessions import open_session
 from snowdome.account.queries import Queries
 from snowdome.account.query import Query, Request
 from snowdome.catalog.catalog import Snapshot
-from snowdome.catalog.model import Entity, Warehouse
+from snowdome.catalog.model import Entity
 from snowdome.catalog.names import ObjectName
 from snowdome.context import Context, Services
 from snowdome.engine import failures, interrupts
@@ -20,8 +21,6 @@ from snowdome.errors import SnowflakeError
 from snowdome.result import Result
 from snowdome.session import Session
 from snowdome.statements.system_functions import SYSTEM_ACTIONS
-
-SYSTEM_USER = "SYSTEM"
 
 
 def full_name(snapshot: Snapshot, entity: Entity) -> str:
@@ -48,13 +47,9 @@ class ByItself:
     @contextmanager
     def session(self, owner: str, warehouse: str, place: tuple[str, str], client: str) -> Iterator[Session]:
         """A session as the role ``owner`` in a database and schema; it ends with the block."""
-        session = Session(self._new_id(), SYSTEM_USER, self._services.engine, self._services.catalog)
-        session.client = client
-        session.parameters["AUTOCOMMIT"] = True  # whatever the account's is: nobody would commit
-        session.role = owner or session.role
-        session.database, session.schema = place
-        if self._services.catalog.snapshot.get(Warehouse, 0, warehouse) is not None:
-            session.warehouse = warehouse
+        session = open_session(
+            self._services, self._new_id(), client, owner=owner, warehouse=warehouse, place=place
+        )
         try:
             yield session
         finally:

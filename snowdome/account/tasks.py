@@ -9,10 +9,11 @@ from typing import Any
 import duckdb
 
 from snowdome.account.execution import Runner
+from snowdome.account.own_sessions import SYSTEM_USER, open_session
 from snowdome.account.queries import Queries
 from snowdome.account.query import Query, Request
 from snowdome.catalog import parameters
-from snowdome.catalog.model import NotificationIntegration, Warehouse
+from snowdome.catalog.model import NotificationIntegration
 from snowdome.context import Context, Services
 from snowdome.engine import failures
 from snowdome.errors import SnowflakeError
@@ -21,8 +22,6 @@ from snowdome.sql.compiler import compile_query, run_query
 from snowdome.statements.system_functions import SYSTEM_ACTIONS
 from snowdome.tasks.limits import PARAMETERS
 from snowdome.tasks.records import Told
-
-SYSTEM_USER = "SYSTEM"
 
 
 class Statement:
@@ -67,14 +66,10 @@ class TaskHost:
         """A session as the task's owner, in the task's place."""
         task = told.version.task(told.run.name)
         assert task is not None
-        user = task.execute_as or SYSTEM_USER
-        session = Session(self._new_id(), user, self._services.engine, self._services.catalog)
-        session.client = "Snowdome task"
-        session.parameters["AUTOCOMMIT"] = True  # whatever the account's is: nobody would commit
-        session.role = task.owner or session.role
-        session.database, session.schema = told.version.place
-        if task.warehouse and self._services.catalog.snapshot.get(Warehouse, 0, task.warehouse):
-            session.warehouse = task.warehouse
+        session = open_session(
+            self._services, self._new_id(), "Snowdome task", owner=task.owner, warehouse=task.warehouse,
+            place=told.version.place, user=task.execute_as or SYSTEM_USER,
+        )  # fmt: skip
         for name, value in task.parameters.items():
             if name not in PARAMETERS:
                 session.parameters[name] = parameters.coerce(name, value)
